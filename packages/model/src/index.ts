@@ -1,0 +1,6 @@
+export * from './address.ts'
+export * from './bootstrap.ts'
+export * from './cluster.ts'
+export * from './listener.ts'
+export * from './matcher.ts'
+export * from './route.ts'
