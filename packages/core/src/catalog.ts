@@ -40,6 +40,9 @@ export class Catalog<T extends Named> {
   find(name: string): T {
     const part = this.#parts.get(name)
     if (part) return part
-    throw new MeshError('PART_UNKNOWN', `no ${this.kind} "${name}"; known: ${this.names.join(', ')}`)
+    throw new MeshError(
+      'PART_UNKNOWN',
+      `no ${this.kind} "${name}"; known: ${this.names.join(', ')}`,
+    )
   }
 }

@@ -50,7 +50,7 @@ export class Histogram {
 /** Values below 8 have a bucket each; above, the top three bits after the leading one choose it. */
 function bucketOf(value: number): number {
   const v = value > 0x7fffffff ? 0x7fffffff : value | 0
-  if (v < SUB) return v < 0 ? 0 : v
+  if (v < SUB) return Math.max(v, 0)
   const shift = 28 - Math.clz32(v)
   return (shift + 1) * SUB + ((v >>> shift) & (SUB - 1))
 }

@@ -1,0 +1,27 @@
+/** Why a host is out: each watcher holds its own bit, and the host is used while none is set. */
+export const Unfit = {
+  /** Active health checks failed. */
+  Check: 1,
+  /** Ejected by outlier detection. */
+  Outlier: 2,
+  /** The registry says so. */
+  Registry: 4,
+} as const
+export type Unfit = (typeof Unfit)[keyof typeof Unfit]
+
+/** What a watcher of health sees of a host, and moves. */
+export interface Patient {
+  readonly address: string
+  /** Bits of `Unfit`; 0 is fit. */
+  readonly unfit: number
+  /** Sets or clears one bit; the cluster publishes a new picker by the end of the turn. */
+  mark(reason: Unfit, unfit: boolean): void
+}
+
+/** How a request at a host ended, told to whoever watches the host. Called on the path: field writes only. */
+export interface Witness {
+  /** An answer with this status in HTTP's words. */
+  onAnswer(status: number): void
+  /** Connect failure, time-out or reset: no answer came. */
+  onLocalFailure(): void
+}

@@ -1,0 +1,109 @@
+import { type Family, family, type Series } from '@tulle/core'
+
+/** Of connections and requests that come in, per listener chain (`stat_prefix`). */
+export const listenerMetrics = {
+  cx_total: ['counter', 'connections accepted'],
+  cx_active: ['gauge', 'connections open'],
+  cx_rx_bytes_total: ['counter', 'bytes received'],
+  cx_tx_bytes_total: ['counter', 'bytes sent'],
+  cx_overflow: ['counter', 'connections refused because a limit was reached'],
+  cx_idle_timeout: ['counter', 'connections closed because they were idle'],
+  cx_protocol_error: ['counter', 'connections closed because the client broke its protocol'],
+  cx_drain_close: ['counter', 'connections closed because the listener drained'],
+  rq_total: ['counter', 'requests begun'],
+  rq_active: ['gauge', 'requests under way'],
+  rq_oneway: ['counter', 'requests that nobody answers'],
+  rq_2xx: ['counter', 'answers that meant success'],
+  rq_3xx: ['counter', 'answers that redirected'],
+  rq_4xx: ['counter', 'answers that blamed the client'],
+  rq_5xx: ['counter', 'answers that meant failure'],
+  rq_reset: ['counter', 'requests whose client went away before the answer was complete'],
+  rq_timeout: ['counter', 'requests that took longer than allowed'],
+  rq_too_large: ['counter', 'requests larger than the limit'],
+  rq_overload: ['counter', 'requests refused because the process was overloaded'],
+  rq_local: ['counter', 'requests answered by the proxy itself'],
+  heartbeat_total: ['counter', 'heartbeats answered'],
+  rq_duration: [
+    'histogram',
+    'time from the first byte of a request to the end of its answer',
+    'microseconds',
+  ],
+} as const
+export const listenerFamily: Family<typeof listenerMetrics> = family(
+  'downstream',
+  ['listener', 'protocol'],
+  listenerMetrics,
+)
+export type ListenerSeries = Series<typeof listenerMetrics>
+
+/** Of a cluster's connections and requests. */
+export const clusterMetrics = {
+  cx_total: ['counter', 'connections made'],
+  cx_active: ['gauge', 'connections open'],
+  cx_connect_fail: ['counter', 'connections that could not be made'],
+  cx_connect_timeout: ['counter', 'connections that took too long to make'],
+  cx_overflow: ['counter', 'connections not made because the limit was reached'],
+  cx_idle_timeout: ['counter', 'connections closed because they were idle'],
+  cx_protocol_error: ['counter', 'connections closed because the host broke its protocol'],
+  cx_rx_bytes_total: ['counter', 'bytes received'],
+  cx_tx_bytes_total: ['counter', 'bytes sent'],
+  rq_total: ['counter', 'requests sent, retries included'],
+  rq_active: ['gauge', 'requests under way'],
+  rq_pending: ['gauge', 'requests waiting for a connection'],
+  rq_pending_overflow: ['counter', 'requests refused because too many were waiting'],
+  rq_overflow: ['counter', 'requests refused because too many were under way'],
+  rq_2xx: ['counter', 'answers that meant success'],
+  rq_3xx: ['counter', 'answers that redirected'],
+  rq_4xx: ['counter', 'answers that blamed the client'],
+  rq_5xx: ['counter', 'answers that meant failure'],
+  rq_reset: ['counter', 'requests whose connection broke before the answer was complete'],
+  rq_timeout: ['counter', 'requests that took longer than their route allows'],
+  rq_per_try_timeout: ['counter', 'tries that took longer than allowed'],
+  rq_retry: ['counter', 'tries after the first'],
+  rq_retry_success: ['counter', 'retries that were answered well'],
+  rq_retry_overflow: ['counter', 'retries not made because too many were under way'],
+  rq_retry_limit: ['counter', 'requests that failed after their last retry'],
+  rq_no_host: ['counter', 'requests for which no host was available'],
+  rq_unknown_answer: ['counter', 'answers with an id nobody waits for'],
+  heartbeat_total: ['counter', 'heartbeats sent'],
+  heartbeat_failed: ['counter', 'heartbeats that were not answered in time'],
+  hosts: ['gauge', 'hosts known'],
+  hosts_healthy: ['gauge', 'hosts that may be chosen'],
+  lb_panic: ['counter', 'times that all hosts were used because too few were healthy'],
+  health_check_total: ['counter', 'active health checks made'],
+  health_check_failed: ['counter', 'active health checks that failed'],
+  outlier_ejected: ['gauge', 'hosts ejected at the moment'],
+  outlier_ejections_total: ['counter', 'ejections'],
+  update_total: ['counter', 'changes of the set of hosts'],
+  update_failed: ['counter', 'failed attempts to resolve the hosts'],
+  rq_duration: ['histogram', 'time from a request sent to the end of its answer', 'microseconds'],
+} as const
+export const clusterFamily: Family<typeof clusterMetrics> = family(
+  'upstream',
+  ['cluster'],
+  clusterMetrics,
+)
+export type ClusterSeries = Series<typeof clusterMetrics>
+
+/** Of the process. */
+export const serverMetrics = {
+  uptime_seconds: ['gauge', 'seconds since the start'],
+  config_updates: ['counter', 'configurations applied'],
+  config_rejected: ['counter', 'configurations refused'],
+  config_version: ['gauge', 'how many configurations were applied'],
+  memory_rss_bytes: ['gauge', 'memory of the process'],
+  memory_heap_bytes: ['gauge', 'heap and buffers in use'],
+  open_connections: ['gauge', 'downstream connections of all listeners'],
+  max_connections: ['gauge', 'downstream connections allowed at once'],
+  draining: ['gauge', '1 while the process drains'],
+  overload_refused: [
+    'counter',
+    'requests and connections refused because memory or descriptors ran short',
+  ],
+  access_log_dropped: ['counter', 'access log lines dropped because the file did not keep up'],
+} as const
+export const serverFamily: Family<typeof serverMetrics> = family('server', [], serverMetrics)
+export type ServerSeries = Series<typeof serverMetrics>
+
+/** Every family this process can have, for those who merge workers' samples or write documentation. */
+export const families: readonly Family[] = [listenerFamily, clusterFamily, serverFamily]

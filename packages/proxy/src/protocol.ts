@@ -1,0 +1,45 @@
+import type { Named } from '@tulle/core'
+import type { Connection } from './connection.ts'
+import type { Frame } from './frame.ts'
+import type { Outcome } from './outcome.ts'
+import type { ClientOwner, ClientSession, Intake, ServerSession } from './session.ts'
+
+export const Match = { No: 0, Yes: 1, NeedMore: 2 } as const
+export type Match = (typeof Match)[keyof typeof Match]
+
+/** An answer of our own: the frame and, where the protocol's data streams behind a head, the body. */
+export interface Reply {
+  readonly frame: Frame
+  readonly body: Buffer | null
+}
+
+/**
+ * A wire protocol: how to recognise it, speak it on a connection of either side, and read one frame of it.
+ * Protocols that only cut a byte stream into frames with ids implement `FramedCodec` and become a `Protocol` by
+ * `framed(codec)`.
+ */
+export interface Protocol extends Named {
+  /** Looks at the first bytes of a connection whose protocol is not configured. */
+  match(head: Buffer): Match
+  /** Speaks it with a client that connected to us. */
+  server(connection: Connection, intake: Intake): ServerSession
+  /** Speaks it with a host that we connected to. */
+  client(connection: Connection, owner: ClientOwner): ClientSession
+  /** Requests with different keys never share a connection (Bolt: the version a channel adopts). */
+  poolKey(request: Frame): number
+  /** What virtual hosts match: the authority of HTTP, the service of RPC. */
+  service(request: Frame): string | undefined
+  /** The method called; HTTP's request method. */
+  method(request: Frame): string | undefined
+  /** As `Frame.header`, of the bytes as they came. */
+  header(frame: Frame, name: string): string | undefined
+  /** The status of a response in HTTP's words, for metrics, retries and outlier detection. */
+  status(response: Frame): number
+  /** How long the caller waits, milliseconds: 0 does not say, -1 for ever. */
+  timeoutMs(request: Frame): number
+  /**
+   * An answer of our own in the protocol's words, carrying the sentence as far as the protocol can. `status` is what a
+   * rule asked for, in HTTP's words.
+   */
+  reply(request: Frame, outcome: Outcome, sentence: string, status: number): Reply
+}

@@ -1,0 +1,136 @@
+import { Timed, type Turn, type Wheel } from '@tulle/core'
+import type { Connection, ConnectionOwner } from './connection.ts'
+import type { Chain } from './filter.ts'
+import type { Frame } from './frame.ts'
+import type { ListenerSeries } from './metrics.ts'
+import type { Outcome } from './outcome.ts'
+import type { Stream } from './stream.ts'
+
+/** Limits and times of a listener's chain that sessions keep. Milliseconds and bytes; 0 is no limit. */
+export interface IntakeSettings {
+  readonly idleTimeoutMs: number
+  readonly streamIdleTimeoutMs: number
+  readonly requestTimeoutMs: number
+  readonly headerTimeoutMs: number
+  readonly drainTimeoutMs: number
+  readonly maxHeaderBytes: number
+  readonly maxHeaders: number
+  readonly maxFrameBytes: number
+  readonly acceptHttp10: boolean
+  readonly defaultHostForHttp10: string
+  readonly serverName: string | null
+  /** Whether draining is told by the protocol's go-away frame. */
+  readonly goAway: boolean
+}
+
+/** Where server sessions bring their requests: one filter chain of a listener, as it is configured now. */
+export interface Intake {
+  readonly turn: Turn
+  readonly wheel: Wheel
+  /** Of requests that begin now; replaced as a whole when configuration changes. */
+  readonly chain: Chain
+  readonly settings: IntakeSettings
+  readonly stats: ListenerSeries
+  /** No new requests are wanted: answer what is there, tell the peer, close. */
+  readonly draining: boolean
+  /** A stream for this request, counted and ready to enter `stream.chain.entry`. */
+  open(session: ServerSession, request: Frame): Stream
+  /** The stream is over: count it. */
+  ended(stream: Stream): void
+  /** The session is over: forget it. */
+  closed(session: ServerSession): void
+}
+
+/**
+ * A connection a client made to us, spoken in one protocol. It turns bytes into requests on their way up the chain and
+ * writes the answers that come down.
+ */
+export abstract class ServerSession extends Timed implements ConnectionOwner {
+  readonly connection: Connection
+  readonly intake: Intake
+
+  constructor(connection: Connection, intake: Intake) {
+    super()
+    this.connection = connection
+    this.intake = intake
+  }
+
+  abstract onData(chunk: Buffer): void
+  abstract onDrain(): void
+  abstract onEnd(): void
+  abstract onClose(error: Error | null): void
+
+  /** Writes the answer, or its head. False: pause the other side until `stream.resumeResponse()`. */
+  abstract respond(stream: Stream, frame: Frame): boolean
+  abstract respondData(stream: Stream, chunk: Buffer, last: boolean): boolean
+  abstract respondTrailers(stream: Stream, frame: Frame): void
+  /** Writes an interim answer (1xx). */
+  abstract respondInterim(stream: Stream, frame: Frame): void
+  /** The answer has begun and cannot be completed: the client must see that it is cut short. */
+  abstract abort(stream: Stream, outcome: Outcome): void
+  /** Stops and restarts the data of one request. */
+  abstract pauseRequest(stream: Stream): void
+  abstract resumeRequest(stream: Stream): void
+  /** No new requests: tells the peer in the protocol's words and closes when the last answer is out. */
+  abstract drain(): void
+  /** How many requests are unanswered. */
+  abstract readonly inFlight: number
+}
+
+/** What a client session reports to the pool that made it. */
+export interface ClientOwner {
+  readonly turn: Turn
+  readonly wheel: Wheel
+  /** Connected: requests may be sent. */
+  onReady(session: ClientSession): void
+  /** A request has ended: there is room for another. */
+  onRoom(session: ClientSession): void
+  /** Gone. Its streams have been told before. */
+  onClosed(session: ClientSession, error: Error | null): void
+}
+
+/** A connection we made to a host, spoken in one protocol. Answers go to `stream.far`. */
+export abstract class ClientSession extends Timed implements ConnectionOwner {
+  readonly connection: Connection
+  readonly owner: ClientOwner
+  /** How many requests may be unanswered at once: 1 for HTTP/1. */
+  capacity = 1
+  inFlight = 0
+  /** Requests sent over it so far. */
+  served = 0
+  /** Connected, and not closed. */
+  ready = false
+  /** Takes no new requests: it closes when its last answer is in. */
+  draining = false
+  /** Of the pool: the stream waits in which key's queue. */
+  poolKey = 0
+
+  constructor(connection: Connection, owner: ClientOwner) {
+    super()
+    this.connection = connection
+    this.owner = owner
+  }
+
+  get hasRoom(): boolean {
+    return this.ready && !this.draining && this.inFlight < this.capacity
+  }
+
+  abstract onConnect(): void
+  abstract onData(chunk: Buffer): void
+  abstract onDrain(): void
+  abstract onEnd(): void
+  abstract onClose(error: Error | null): void
+
+  /** Sends a request, or its head. False: pause its data until `stream.resumeRequest()`. */
+  abstract send(stream: Stream, frame: Frame): boolean
+  abstract sendData(stream: Stream, chunk: Buffer, last: boolean): boolean
+  abstract sendTrailers(stream: Stream, frame: Frame): void
+  /** Nobody waits for this answer any more. */
+  abstract cancel(stream: Stream): void
+  abstract pauseResponse(stream: Stream): void
+  abstract resumeResponse(stream: Stream): void
+  /** Asks in the protocol's own words whether the host lives; `done` is called once. */
+  abstract ping(timeoutMs: number, done: (alive: boolean) => void): void
+  /** Takes no new requests and closes when idle. */
+  abstract drain(): void
+}
