@@ -11,7 +11,7 @@ export type MetricSpec =
 
 /** The numbers of one cluster, one listener, …: plain fields that the hot path adds to (0.8 ns). */
 export type Series<S extends Record<string, MetricSpec>> = {
-  [K in keyof S]: S[K][0] extends 'histogram' ? Histogram : number
+  -readonly [K in keyof S]: S[K][0] extends 'histogram' ? Histogram : number
 }
 
 /** Metrics that exist once per set of label values, such as all of a cluster's. */
@@ -118,6 +118,7 @@ function addTo(
     into.add(value.count, value.sum, value.buckets)
 }
 
+/** Quoted, so that no label value can pass for two. */
 function keyOf(name: string, labels: readonly string[]): string {
-  return `${name}\0${labels.join('\0')}`
+  return JSON.stringify([name, ...labels])
 }

@@ -43,11 +43,22 @@ export class Turn {
     this.#dirty.push(work)
   }
 
-  /** Ends the turn: runs what was asked for, also what that asks for in turn. */
+  /**
+   * Ends the turn: runs what was asked for, also what that asks for in turn. A `flush` that throws does not take the
+   * others with it: they run at the end of a turn of their own.
+   */
   end(): void {
     const dirty = this.#dirty
-    for (let i = 0; i < dirty.length; i++) dirty[i]!.flush()
-    dirty.length = 0
-    this.#open = false
+    let done = 0
+    try {
+      while (done < dirty.length) dirty[done++]!.flush()
+    } finally {
+      this.#open = false
+      if (done === dirty.length) dirty.length = 0
+      else {
+        dirty.splice(0, done)
+        this.begin()
+      }
+    }
   }
 }

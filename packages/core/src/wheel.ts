@@ -49,10 +49,10 @@ export class Wheel {
   /** Calls `timed.onDue` in `ms` from `now`; a timer that is already set is moved. */
   set(timed: Timed, ms: number, now: number): void {
     if (timed.due !== 0) this.clear(timed)
-    timed.due = now + ms
+    if (this.#timer === null) this.#start(now)
+    timed.due = Math.max(now + ms, 1)
     this.#link(timed)
     this.#count++
-    if (this.#timer === null) this.#start(now)
   }
 
   /** Takes it off. Harmless when it is not on. */
@@ -66,49 +66,60 @@ export class Wheel {
   /** Fires what is due. Called by the wheel's own timer, and by tests that turn the clock. */
   advance(now: number = this.#clock.now()): void {
     const target = Math.floor(now / TICK_MS)
-    const from = Math.max(this.#tick, target - SLOTS)
-    this.#tick = target
-    for (let tick = from; tick <= target; tick++) this.#fire(this.#slots[tick & MASK]!, now)
+    for (let tick = Math.max(this.#tick, target - MASK); tick <= target; tick++) {
+      this.#tick = tick
+      this.#fire(this.#slots[tick & MASK]!, now)
+    }
   }
 
+  /** Stands still until something is set again. */
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
   }
 
+  /** What waited through a `stop()` keeps its place; an empty wheel need not turn through the time it stood. */
   #start(now: number): void {
-    this.#tick = Math.floor(now / TICK_MS)
+    if (this.#count === 0) this.#tick = Math.floor(now / TICK_MS)
     const beat = (): void => {
-      this.advance()
-      this.#timer = this.#count > 0 ? setTimeout(beat, TICK_MS).unref() : null
+      const timer = this.#timer
+      try {
+        this.advance()
+      } finally {
+        if (this.#timer === timer)
+          this.#timer = this.#count > 0 ? setTimeout(beat, TICK_MS).unref() : null
+      }
     }
     this.#timer = setTimeout(beat, TICK_MS).unref()
   }
 
+  /** A due time that the wheel has already passed (`now` was read a while ago) goes to the slot it fires next. */
   #link(timed: Timed): void {
-    const ring = this.#slots[Math.floor(timed.due / TICK_MS) & MASK]!
+    const tick = Math.max(Math.floor(timed.due / TICK_MS), this.#tick)
+    const ring = this.#slots[tick & MASK]!
     timed.wheelPrevious = ring.wheelPrevious
     timed.wheelNext = ring
     ring.wheelPrevious!.wheelNext = timed
     ring.wheelPrevious = timed
   }
 
-  /** Everything due leaves the ring first: a callback may set itself again, or clear its neighbours. */
+  /**
+   * Everything due leaves the ring first: a callback may set itself again, or clear its neighbours. When one throws, the
+   * others go back and are called with the next beat.
+   */
   #fire(ring: Ring, now: number): void {
-    const due: Timed[] = []
-    for (let timed = ring.wheelNext!; timed !== ring; ) {
-      const next = timed.wheelNext!
-      if (timed.due <= now) {
-        unlink(timed)
-        due.push(timed)
+    const due = takeDue(ring, now)
+    let done = 0
+    try {
+      while (done < due.length) {
+        const timed = due[done++]!
+        if (!isTaken(timed)) continue
+        timed.due = 0
+        this.#count--
+        timed.onDue(now)
       }
-      timed = next
-    }
-    for (const timed of due) {
-      if (timed.due === 0 || timed.wheelNext !== null) continue
-      timed.due = 0
-      this.#count--
-      timed.onDue(now)
+    } finally {
+      for (const timed of due.slice(done)) if (isTaken(timed)) this.#link(timed)
     }
   }
 }
@@ -120,6 +131,24 @@ class Ring extends Timed {
     this.wheelNext = this
   }
   onDue(): void {}
+}
+
+function takeDue(ring: Ring, now: number): Timed[] {
+  const due: Timed[] = []
+  for (let timed = ring.wheelNext!; timed !== ring; ) {
+    const next = timed.wheelNext!
+    if (timed.due <= now) {
+      unlink(timed)
+      due.push(timed)
+    }
+    timed = next
+  }
+  return due
+}
+
+/** Out of its ring and not yet called; since then it was neither cleared nor set again. */
+function isTaken(timed: Timed): boolean {
+  return timed.due !== 0 && timed.wheelNext === null
 }
 
 function unlink(timed: Timed): void {

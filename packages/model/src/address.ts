@@ -1,3 +1,19 @@
+import { isIP } from 'node:net'
+import {
+  choice,
+  exactlyOne,
+  filledText,
+  fixed,
+  integer,
+  message,
+  nullable,
+  optional,
+  type Place,
+  required,
+  type Type,
+  unsupported,
+} from './decode/index.ts'
+
 /** Where a socket listens or connects: `envoy.config.core.v3.SocketAddress`. */
 export interface SocketAddress {
   readonly host: string
@@ -9,4 +25,43 @@ export function addressText(address: SocketAddress): string {
   return address.host.includes(':')
     ? `[${address.host}]:${address.port}`
     : `${address.host}:${address.port}`
+}
+
+const socketAddressMessage = message(
+  'envoy.config.core.v3.SocketAddress',
+  {
+    protocol: optional(choice(['TCP', 'UDP'], { TCP: 'tcp' }), 'tcp', 'The transport.'),
+    address: required(filledText, 'An IP address; for a host found by DNS, its name.'),
+    port_value: nullable(
+      integer(0, 65535),
+      'The port. A listener on port 0 takes any that is free.',
+    ),
+    ...unsupported('named_port', 'resolver_name', 'network_namespace_filepath'),
+    ...fixed({ ipv4_compat: false }),
+  },
+  (it, at): SocketAddress => {
+    exactlyOne(at, { port_value: it.port_value })
+    return { host: it.address, port: it.port_value ?? 0 }
+  },
+)
+
+/** `envoy.config.core.v3.Address`. */
+export const addressMessage: Type<SocketAddress> = message(
+  'envoy.config.core.v3.Address',
+  {
+    socket_address: nullable(socketAddressMessage, 'Host and port.'),
+    ...unsupported('pipe', 'envoy_internal_address'),
+  },
+  (it, at) => {
+    exactlyOne(at, { socket_address: it.socket_address })
+    return it.socket_address ?? { host: '', port: 0 }
+  },
+)
+
+/** Complains when an address is a name where only an IP address will do. `at` is where the whole address stands. */
+export function needIp(address: SocketAddress, at: Place, advice: string): void {
+  if (address.host === '' || isIP(address.host) !== 0) return
+  at.child('socket_address')
+    .child('address')
+    .say(`"${address.host}" is not an IP address; ${advice}`)
 }

@@ -52,7 +52,7 @@ export interface CircuitBreakers {
 export interface OutlierDetection {
   /** 5xx and local failures in a row that eject; 0 is off. @default 5 */
   readonly consecutive5xx: number
-  /** 502, 503, 504 in a row; 0 is off. @default 5 */
+  /** 502, 503, 504 in a row; 0, also where `enforcing_consecutive_gateway_failure` is 0, is off. @default 0 */
   readonly consecutiveGatewayFailure: number
   /** Connect failures, time-outs and resets in a row; counted apart when `splitLocalErrors`. @default 5 */
   readonly consecutiveLocalOriginFailure: number

@@ -1,6 +1,6 @@
 import type { SocketAddress } from './address.ts'
-import type { RouteConfiguration } from './route.ts'
-import type { WeightedCluster } from './route.ts'
+import type { FilterConfig } from './filter-config.ts'
+import type { RouteConfiguration, WeightedCluster } from './route.ts'
 
 /** `envoy.config.listener.v3.Listener`. */
 export interface Listener {
@@ -89,16 +89,6 @@ export interface TcpProxy {
   /** @default 1 */
   readonly maxConnectAttempts: number
   readonly accessLogs: readonly AccessLogConfig[]
-}
-
-/** A filter by the name of its `typed_config`'s type, its settings not yet read: the filter's kind reads them. */
-export interface FilterConfig {
-  readonly name: string
-  /** The full message name behind `@type`: `envoy.extensions.filters.http.fault.v3.HTTPFault`. */
-  readonly type: string
-  readonly settings: unknown
-  /** Where it stands in its file, for problems. */
-  readonly at: string
 }
 
 export interface AccessLogConfig {

@@ -1,3 +1,4 @@
+import type { FilterConfig } from './filter-config.ts'
 import type { KeyMatcher, StringMatcher } from './matcher.ts'
 
 /**
@@ -28,8 +29,11 @@ export interface Route {
   readonly action: RouteAction
   readonly requestHeaders: HeaderEdits
   readonly responseHeaders: HeaderEdits
-  /** Per-route settings of filters by filter name, still undecoded: `typed_per_filter_config`. */
-  readonly perFilterConfig: Readonly<Record<string, unknown>>
+  /**
+   * Per-route settings of filters by filter name, still undecoded: `typed_per_filter_config`, what the virtual host and
+   * the configuration say included.
+   */
+  readonly perFilterConfig: Readonly<Record<string, FilterConfig>>
 }
 
 export interface RouteMatch {
@@ -82,6 +86,7 @@ export interface WeightedCluster {
 
 export type Rewrite =
   | { readonly kind: 'prefix'; readonly value: string }
+  /** The pattern is global, the substitution one for `String.prototype.replace`. */
   | { readonly kind: 'regex'; readonly pattern: RegExp; readonly substitution: string }
 
 export interface RedirectAction {

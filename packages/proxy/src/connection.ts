@@ -106,6 +106,12 @@ export class Connection implements Flushable {
     if (this.#out.length === 0) this.socket.end()
   }
 
+  /** Writes what is queued and closes, without waiting for the peer to end. */
+  close(): void {
+    this.flush()
+    this.socket.destroySoon()
+  }
+
   /** Closes at once; what is queued is lost. */
   destroy(): void {
     this.#out.length = 0

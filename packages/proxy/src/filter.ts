@@ -1,6 +1,7 @@
 import type { Named, Result } from '@tulle/core'
 import type { Frame } from './frame.ts'
 import type { Outcome } from './outcome.ts'
+import type { ClientSession } from './session.ts'
 import type { Stream } from './stream.ts'
 
 /**
@@ -19,6 +20,8 @@ export interface Layer {
 
 /** The far end of a chain: besides requests going up, it hears what the host's connection has to say. */
 export interface Far extends Layer {
+  /** The pool has a connection for the stream: its request goes out. */
+  onConnection(stream: Stream, session: ClientSession): void
   onInterim(stream: Stream, frame: Frame): void
   /** No answer will come. `untouched`: the host cannot have begun to work on the request. */
   onReset(stream: Stream, outcome: Outcome, sentence: string, untouched: boolean): void
@@ -68,7 +71,8 @@ export abstract class Filter implements Layer {
 export interface FilterKind<Settings> extends Named {
   /** Message names of `typed_config` that mean this filter. */
   readonly types: readonly string[]
-  configure(value: unknown, at: string): Result<Settings>
+  /** `speech` is of the chain it is for: names of HTTP headers are compared in lower case, those of RPC as they are. */
+  configure(value: unknown, at: string, speech: 'http' | 'rpc'): Result<Settings>
   create(settings: Settings): Filter
 }
 

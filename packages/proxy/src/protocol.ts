@@ -35,6 +35,10 @@ export interface Protocol extends Named {
   header(frame: Frame, name: string): string | undefined
   /** The status of a response in HTTP's words, for metrics, retries and outlier detection. */
   status(response: Frame): number
+  /** Whether sending it twice does what sending it once does (RFC 9110 §9.2.2); false where nobody can know. */
+  idempotent(request: Frame): boolean
+  /** The tunnel it asks for instead of an answer: `websocket`, `connect`; null usually. */
+  upgrade(request: Frame): string | null
   /** How long the caller waits, milliseconds: 0 does not say, -1 for ever. */
   timeoutMs(request: Frame): number
   /**
@@ -42,4 +46,6 @@ export interface Protocol extends Named {
    * rule asked for, in HTTP's words.
    */
   reply(request: Frame, outcome: Outcome, sentence: string, status: number): Reply
+  /** What a client is told whose connection is refused before it has spoken; null where that cannot be said. */
+  refusal(sentence: string): Buffer | null
 }

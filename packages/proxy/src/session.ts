@@ -2,7 +2,7 @@ import { Timed, type Turn, type Wheel } from '@tulle/core'
 import type { Connection, ConnectionOwner } from './connection.ts'
 import type { Chain } from './filter.ts'
 import type { Frame } from './frame.ts'
-import type { ListenerSeries } from './metrics.ts'
+import type { ClusterSeries, ListenerSeries } from './metrics.ts'
 import type { Outcome } from './outcome.ts'
 import type { Stream } from './stream.ts'
 
@@ -25,6 +25,8 @@ export interface IntakeSettings {
 
 /** Where server sessions bring their requests: one filter chain of a listener, as it is configured now. */
 export interface Intake {
+  /** The name of this proxy, for sentences. */
+  readonly hop: string
   readonly turn: Turn
   readonly wheel: Wheel
   /** Of requests that begin now; replaced as a whole when configuration changes. */
@@ -55,6 +57,9 @@ export abstract class ServerSession extends Timed implements ConnectionOwner {
     this.intake = intake
   }
 
+  /** The connection is ours: called once, before its first bytes. */
+  start(): void {}
+
   abstract onData(chunk: Buffer): void
   abstract onDrain(): void
   abstract onEnd(): void
@@ -68,19 +73,26 @@ export abstract class ServerSession extends Timed implements ConnectionOwner {
   abstract respondInterim(stream: Stream, frame: Frame): void
   /** The answer has begun and cannot be completed: the client must see that it is cut short. */
   abstract abort(stream: Stream, outcome: Outcome): void
-  /** Stops and restarts the data of one request. */
-  abstract pauseRequest(stream: Stream): void
-  abstract resumeRequest(stream: Stream): void
+  /** Stops and restarts the data of one request, or with null whatever the client sends. */
+  abstract pauseRequest(stream: Stream | null): void
+  abstract resumeRequest(stream: Stream | null): void
   /** No new requests: tells the peer in the protocol's words and closes when the last answer is out. */
   abstract drain(): void
   /** How many requests are unanswered. */
   abstract readonly inFlight: number
 }
 
-/** What a client session reports to the pool that made it. */
+/** What a client session is told by the pool that made it, and reports to it. */
 export interface ClientOwner {
   readonly turn: Turn
   readonly wheel: Wheel
+  /** The host's, for sentences: `10.0.0.1:8080`. */
+  readonly address: string
+  readonly stats: ClusterSeries
+  /** Closes a connection without requests for so long; 0 is never. */
+  readonly idleTimeoutMs: number
+  readonly maxFrameBytes: number
+  readonly maxHeaderBytes: number
   /** Connected: requests may be sent. */
   onReady(session: ClientSession): void
   /** A request has ended: there is room for another. */

@@ -21,8 +21,14 @@ export class Stream extends Timed {
   responseBytes = 0
   /** All of the request has come. */
   requestDone: boolean
+  /** When it had, monotonic; 0 before. Set with `requestDone`. */
+  requestDoneAt: number
   /** The answer has begun to leave. */
   responseBegun = false
+  /** The answer has left. */
+  responseDone = false
+  /** Raw bytes in both directions, which end apart: upgrades, CONNECT, TCP. */
+  tunnel = false
   /** Nothing more will happen. */
   ended = false
   /** Status of the answer in HTTP's words; 0 before there is one. */
@@ -45,8 +51,6 @@ export class Stream extends Timed {
   answeredAt = 0
   /** Tries made so far. */
   attempts = 0
-  /** Belongs to `proxy.ts`: what the far end knows about this stream. */
-  far: unknown = null
   /** Belongs to the server session that opened it. */
   near: unknown = null
 
@@ -56,6 +60,7 @@ export class Stream extends Timed {
     this.chain = chain
     this.request = request
     this.requestDone = request.last
+    this.requestDoneAt = request.last ? now : 0
     this.startedAt = now
     this.slots = chain.slots === 0 ? NO_SLOTS : new Array<unknown>(chain.slots).fill(null)
   }
@@ -66,11 +71,13 @@ export class Stream extends Timed {
 
   /**
    * Answers without (or in place of) the host, in the protocol's own words. `from` is where the answer enters the way
-   * down: the filter's `back`, or the whole chain. An answer that has already begun is cut short instead.
+   * down: the filter's `back`, or the whole chain. The client reads which hop and which side it was before the sentence.
+   * An answer that has already begun is cut short instead.
    */
   answer(outcome: Outcome, sentence: string, from: Layer = this.chain.exit, status = 0): void {
     if (this.ended) return
-    this.explain(outcome, sentence)
+    const explained = `${this.down.intake.hop}: ${outcome.side}: ${sentence}`
+    this.explain(outcome, explained)
     this.chain.far.onAbandon(this)
     if (this.responseBegun) {
       this.down.abort(this, outcome)
@@ -84,7 +91,7 @@ export class Stream extends Timed {
     const reply = this.request.protocol.reply(
       this.request,
       outcome,
-      sentence,
+      explained,
       status === 0 ? outcome.status : status,
     )
     this.deliver(reply.frame, reply.body, from)
@@ -114,12 +121,17 @@ export class Stream extends Timed {
 
   /** The request's data may flow again. */
   resumeRequest(): void {
-    if (!this.ended && !this.requestDone) this.down.resumeRequest(this)
+    if (!this.ended) this.down.resumeRequest(this)
   }
 
   /** The answer's data may flow again. */
   resumeResponse(): void {
     if (!this.ended) this.chain.far.resumeResponse(this)
+  }
+
+  /** Ends the stream if its answer has left and, in a tunnel, its request too. */
+  settle(): void {
+    if (this.responseDone && (this.requestDone || !this.tunnel)) this.end()
   }
 
   /** Closes the books: filters are told once. */

@@ -1,0 +1,58 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { find, versionOf } from '../measure/programs.ts'
+import type { Peer, Plan } from '../peer.ts'
+import { extraHost, extraPort, forExtras } from '../peer.ts'
+
+export const nginx: Peer = {
+  name: 'nginx',
+  protocols: ['http'],
+  find: () => find('nginx', 'Debian package nginx-light'),
+  version: (program) => versionOf(program, '-v', /nginx\/([\d.]+)/),
+  prepare(program, plan, folder) {
+    const file = join(folder, 'nginx.conf')
+    writeFileSync(file, nginxFile(folder, plan.connections + 600, http(plan)))
+    return nginxCommand(program, folder, file)
+  },
+}
+
+/** A whole configuration around the inside of `http { }`; everything it writes stays in the folder. */
+export function nginxFile(folder: string, connections: number, inside: string): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `${kind}_temp_path ${folder}/${kind};`)
+    .join(' ')
+  return `worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log stderr crit;
+events { worker_connections ${connections}; }
+http {
+  access_log off; keepalive_requests 1000000000; keepalive_timeout 3600s; ${temporary}
+  ${inside}
+}
+`
+}
+
+/** The command that runs such a configuration. */
+export function nginxCommand(program: string, folder: string, file: string): string[] {
+  return [program, '-e', 'stderr', '-p', folder, '-c', file]
+}
+
+/** Bodies are passed on as they come, as every other peer does. */
+function http(plan: Plan): string {
+  const keep = (size: number): string => `keepalive ${size}; keepalive_requests 1000000000;`
+  const extras = forExtras(
+    plan,
+    (i) => `upstream c${i} { server 127.0.0.1:${extraPort(plan, i)}; ${keep(16)} }\n`,
+  )
+  const map = forExtras(plan, (i) => `${extraHost(i)} c${i};\n`)
+  return `upstream b { server 127.0.0.1:${plan.upstream}; ${keep(512)} }
+  ${extras.join('')}
+  map_hash_max_size 65536; map_hash_bucket_size 128;
+  map $host $cluster { default b; ${map.join('')} }
+  server {
+    listen 127.0.0.1:${plan.port} backlog=4096;
+    client_max_body_size 0; proxy_request_buffering off; proxy_max_temp_file_size 0;
+    location / {
+      proxy_pass http://${plan.extraClusters > 0 ? '$cluster' : 'b'};
+      proxy_http_version 1.1; proxy_set_header Connection "";
+    }
+  }`
+}

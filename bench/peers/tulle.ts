@@ -1,0 +1,111 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { executable, versionOf } from '../measure/programs.ts'
+import type { Peer, Plan } from '../peer.ts'
+import { BOLT_SERVICE, extraHost, extraPort, forExtras } from '../peer.ts'
+import { any, bootstrap, cluster, GENEROUS, httpListener, listener, virtualHost } from './xds.ts'
+
+const PROGRAM = join('packages', 'cli', 'src', 'main.ts')
+
+/** This checkout, or another one for a comparison of before and after. */
+export function tulle(name: string, checkout: string): Peer {
+  const root = resolve(checkout)
+  const main = join(root, PROGRAM)
+  return {
+    name,
+    protocols: ['http', 'bolt'],
+    find: () => (existsSync(main) ? { program: main } : { missing: `no ${PROGRAM} in ${root}` }),
+    version: () => `on Node ${versionOf(nodeOf(root), '--version', /v([\d.]+)/)}`,
+    prepare(program, plan, folder) {
+      const file = join(folder, 'tulle.yaml')
+      writeFileSync(file, tulleConfig(plan))
+      return tulleCommand(program, file)
+    },
+  }
+}
+
+/** The command that runs a configuration: the pinned Node itself, so that one process is measured. */
+export function tulleCommand(program: string, file: string): string[] {
+  return [
+    nodeOf(resolve(program, '..', '..', '..', '..')),
+    '--disable-warning=ExperimentalWarning',
+    program,
+    'proxy',
+    '-c',
+    file,
+  ]
+}
+
+/** A whole file; JSON is YAML. Requests pass three filters, metrics are on, there is no access log. */
+function tulleConfig(plan: Plan): string {
+  const clusters = [
+    cluster('b', plan.upstream, GENEROUS),
+    ...forExtras(plan, (i) => cluster(`c${i}`, extraPort(plan, i), GENEROUS)),
+  ]
+  return JSON.stringify(bootstrap([tulleListener(plan, 'b')], clusters))
+}
+
+/** A listener for the plan whose requests go to a cluster. */
+export function tulleListener(plan: Plan, to: string): object {
+  return plan.protocol === 'http' ? httpManager(plan, to) : boltManager(plan, to)
+}
+
+function nodeOf(root: string): string {
+  const pinned = join(root, 'node_modules', '.bin', 'node')
+  return executable(pinned) ? pinned : process.execPath
+}
+
+const REQUEST_HEADERS = {
+  name: 'request-headers',
+  typed_config: any('tulle.filters.v1.Headers', { request: { set: { 'x-mesh': 'bench' } } }),
+}
+const RESPONSE_HEADERS = {
+  name: 'response-headers',
+  typed_config: any('tulle.filters.v1.Headers', { response: { set: { 'x-served': 'bench' } } }),
+}
+const FAULT = {
+  name: 'fault',
+  typed_config: any('envoy.extensions.filters.http.fault.v3.HTTPFault', {
+    abort: { http_status: 503, percentage: { numerator: 0 } },
+  }),
+}
+
+function httpManager(plan: Plan, to: string): object {
+  const router = any('envoy.extensions.filters.http.router.v3.Router')
+  return httpListener(plan.port, {
+    stat_prefix: 'in',
+    generate_request_id: false,
+    route_config: {
+      name: 'r',
+      virtual_hosts: [
+        ...forExtras(plan, (i) => virtualHost(extraHost(i), `c${i}`)),
+        virtualHost('*', to),
+      ],
+    },
+    http_filters: [
+      REQUEST_HEADERS,
+      FAULT,
+      RESPONSE_HEADERS,
+      { name: 'router', typed_config: router },
+    ],
+  })
+}
+
+function boltManager(plan: Plan, to: string): object {
+  const manager = any('tulle.proxy.v1.RpcConnectionManager', {
+    stat_prefix: 'in',
+    protocol: 'bolt',
+    route_config: {
+      name: 'r',
+      virtual_hosts: [
+        {
+          name: 'echo',
+          domains: [BOLT_SERVICE],
+          routes: [{ match: { prefix: '' }, route: { cluster: to } }],
+        },
+      ],
+    },
+    rpc_filters: [REQUEST_HEADERS, FAULT, RESPONSE_HEADERS],
+  })
+  return listener(plan.port, manager)
+}

@@ -1,0 +1,50 @@
+import type { Bench, RunningProxy } from '../bench.ts'
+import type { BoltResult } from '../load/bolt.ts'
+import { boltLoad } from '../load/bolt.ts'
+import type { WrkResult } from '../load/wrk.ts'
+import { wrk } from '../load/wrk.ts'
+import type { Figures } from '../work.ts'
+
+/** Warms a proxy up over HTTP/1.1, then measures it. */
+export async function measureHttp(
+  bench: Bench,
+  proxy: RunningProxy,
+  connections: number,
+): Promise<Figures> {
+  await wrk(bench, proxy, connections, bench.options.warmupSeconds)
+  let result: WrkResult | null = null
+  const usage = await bench.during(proxy, async () => {
+    result = await wrk(bench, proxy, connections, bench.options.seconds)
+  })
+  const { requests, errors, rps, p50Ms, p99Ms } = result!
+  if (errors > 0) throw new Error(`${errors} of ${requests} requests failed`)
+  return { ...perRequest(usage, requests), rps, p50: p50Ms, p99: p99Ms, rss: proxy.rssMb() }
+}
+
+/** Warms a proxy up over Bolt, then measures it. */
+export async function measureBolt(
+  bench: Bench,
+  proxy: RunningProxy,
+  connections: number,
+  inFlight: number,
+): Promise<Figures> {
+  const run = (seconds: number): Promise<BoltResult> =>
+    boltLoad(bench, proxy.port, connections, inFlight, seconds)
+  await run(bench.options.warmupSeconds)
+  let result: BoltResult | null = null
+  const usage = await bench.during(proxy, async () => {
+    result = await run(bench.options.seconds)
+  })
+  const { answered, failed, rps, p50, p99 } = result!
+  if (failed > 0) throw new Error(`${failed} of ${answered + failed} calls failed`)
+  return { ...perRequest(usage, answered), rps, p50, p99, rss: proxy.rssMb() }
+}
+
+function perRequest(
+  usage: { readonly userUs: number; readonly systemUs: number },
+  requests: number,
+): Figures {
+  const user = usage.userUs / requests
+  const system = usage.systemUs / requests
+  return { cpu: user + system, user, system }
+}

@@ -1,0 +1,28 @@
+import { Catalog } from '@tulle/core'
+import { leastRequest } from './balancer/least-request/least-request.ts'
+import { random } from './balancer/random/random.ts'
+import { roundRobin } from './balancer/round-robin/round-robin.ts'
+import type { BalancerKind } from './balancer.ts'
+import { fault } from './filter/fault/fault.ts'
+import { headerMutation, headers } from './filter/headers/headers.ts'
+import type { FilterKind } from './filter.ts'
+import { bolt } from './protocol/bolt/bolt.ts'
+import { http1 } from './protocol/http1/http1.ts'
+import { tcp } from './protocol/tcp/tcp.ts'
+import type { Protocol } from './protocol.ts'
+import type { Parts } from './runtime/parts.ts'
+
+/** Every part this proxy knows, one line each. The order of protocols is the order of detection. */
+export const builtins: Parts = {
+  protocols: new Catalog<Protocol>('protocol', [http1, bolt, tcp]),
+  filters: new Catalog<FilterKind<unknown>>('filter', [
+    headers,
+    headerMutation,
+    fault,
+  ] as FilterKind<unknown>[]),
+  balancers: new Catalog<BalancerKind<unknown>>('balancer', [
+    roundRobin,
+    random,
+    leastRequest,
+  ] as BalancerKind<unknown>[]),
+}

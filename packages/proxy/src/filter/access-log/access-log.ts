@@ -1,0 +1,61 @@
+import type { Problem, Result } from '@tulle/core'
+import { good } from '@tulle/core'
+import type { AccessLogConfig } from '@tulle/model'
+import { Filter } from '../../filter.ts'
+import { compileFormat, compileJsonFormat, type Format } from '../../observe/format.ts'
+import type { Stream } from '../../stream.ts'
+import { whyUnwritable } from './check.ts'
+import type { LogFile } from './log-file.ts'
+import type { LogFiles } from './log-files.ts'
+
+/** Where lines go, and what they say. */
+export interface AccessLog {
+  readonly path: string
+  readonly format: Format
+}
+
+/** Compiles formats and looks whether their files can be written, without touching them. */
+export function configureAccessLogs(
+  configs: readonly AccessLogConfig[],
+  at: string,
+): Result<readonly AccessLog[]> {
+  const problems: Problem[] = []
+  const logs: AccessLog[] = []
+  for (const [index, { path, format }] of configs.entries()) {
+    const here = `${at}[${index}]`
+    const reason = whyUnwritable(path)
+    if (reason !== null) problems.push({ at: here, what: `cannot write "${path}": ${reason}` })
+    const options = { at: `${here}.format` }
+    const compiled =
+      format.kind === 'text'
+        ? compileFormat(format.template, options)
+        : compileJsonFormat(format.template, options)
+    if (compiled.ok) logs.push({ path, format: compiled.value })
+    else problems.push(...compiled.problems)
+  }
+  return problems.length > 0 ? { ok: false, problems } : good(logs)
+}
+
+/** Writes a line about every stream that ends, wherever in the chain it ended. */
+export class AccessLogFilter extends Filter {
+  readonly #logs: readonly { readonly file: LogFile; readonly format: Format }[]
+
+  constructor(logs: readonly AccessLog[], files: LogFiles) {
+    super()
+    this.#logs = logs.map(({ path, format }) => ({ file: files.get(path), format }))
+  }
+
+  override onStreamEnd(stream: Stream): void {
+    for (const { file, format } of this.#logs) file.write(format(stream))
+  }
+}
+
+/** The filter for a chain's access logs, or all that is wrong with them. `at` is where their list stands. */
+export function accessLogFilter(
+  configs: readonly AccessLogConfig[],
+  files: LogFiles,
+  at = 'access_log',
+): Result<AccessLogFilter> {
+  const logs = configureAccessLogs(configs, at)
+  return logs.ok ? good(new AccessLogFilter(logs.value, files)) : logs
+}

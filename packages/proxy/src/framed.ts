@@ -1,0 +1,78 @@
+import type { Named } from '@tulle/core'
+import type { Connection } from './connection.ts'
+import type { Frame } from './frame.ts'
+import { FramedClient } from './framed/client.ts'
+import { FramedServer } from './framed/server.ts'
+import type { Outcome } from './outcome.ts'
+import type { Match, Protocol, Reply } from './protocol.ts'
+import type { ClientOwner, ClientSession, Intake, ServerSession } from './session.ts'
+
+/** What `FramedCodec.measure` says instead of a length. */
+export const Measure = { NeedMore: 0, Invalid: -1 } as const
+
+/**
+ * A protocol whose messages are whole frames with an id, side by side on one connection (protocols.md §1.1, §1.2).
+ * The codec only knows bytes; connections, ids in flight, heartbeats and draining are the same for all of them
+ * (`framed/`).
+ */
+export interface FramedCodec extends Named {
+  match(head: Buffer): Match
+  /**
+   * Length in bytes of the frame that begins at `start`, from the bytes up to `end`; `Measure.NeedMore` while its
+   * lengths are not there yet, `Measure.Invalid` when no frame begins so.
+   */
+  measure(buf: Buffer, start: number, end: number): number
+  /** The whole frame in [start, end). Null when its inside contradicts itself. */
+  read(buf: Buffer, start: number, end: number): Frame | null
+  /**
+   * What can be read of a frame whose bytes have come in part: enough to answer it when it is refused for its size.
+   * Null when its fixed header is not there, or it is no request that wants an answer.
+   */
+  readHead(buf: Buffer, start: number, end: number): Frame | null
+  /** Writes another id into the bytes, in place (and mends a checksum): the frame is ready for another connection. */
+  readdress(frame: Frame, id: number): void
+  /** The id in the frame's bytes now. */
+  idOf(frame: Frame): number
+  /** Ids on a connection of ours run from 1 to this. */
+  readonly maxId: number
+  /** Makes bytes of the frame's `edits`: a new window, `edits` null. False: the change does not fit the protocol. */
+  encode(frame: Frame): boolean
+  poolKey(request: Frame): number
+  service(request: Frame): string | undefined
+  method(request: Frame): string | undefined
+  header(frame: Frame, name: string): string | undefined
+  status(response: Frame): number
+  timeoutMs(request: Frame): number
+  reply(request: Frame, outcome: Outcome, sentence: string, status: number): Frame
+  /** A heartbeat for connections of this pool key; null where the protocol has none. */
+  heartbeat(id: number, poolKey: number): Frame | null
+  /** The answer to a peer's heartbeat. */
+  heartbeatAck(ask: Frame): Frame
+  /** Tells a client to open no more requests; null where the protocol cannot. `last` is its latest frame. */
+  goAway(last: Frame | null): Frame | null
+}
+
+/** The protocol that speaks a codec's frames. */
+export function framed(codec: FramedCodec): Protocol {
+  return {
+    name: codec.name,
+    match: (head) => codec.match(head),
+    server: (connection: Connection, intake: Intake): ServerSession =>
+      new FramedServer(codec, connection, intake),
+    client: (connection: Connection, owner: ClientOwner): ClientSession =>
+      new FramedClient(codec, connection, owner),
+    poolKey: (request) => codec.poolKey(request),
+    service: (request) => codec.service(request),
+    method: (request) => codec.method(request),
+    header: (frame, name) => codec.header(frame, name),
+    status: (response) => codec.status(response),
+    idempotent: () => false,
+    upgrade: () => null,
+    timeoutMs: (request) => codec.timeoutMs(request),
+    reply: (request, outcome, sentence, status): Reply => ({
+      frame: codec.reply(request, outcome, sentence, status),
+      body: null,
+    }),
+    refusal: () => null,
+  }
+}

@@ -1,0 +1,217 @@
+import type { Connection } from '../connection.ts'
+import { type Frame, FrameKind } from '../frame.ts'
+import type { FramedCodec } from '../framed.ts'
+import { Outcome } from '../outcome.ts'
+import { type ClientOwner, ClientSession, type ServerSession } from '../session.ts'
+import type { Stream } from '../stream.ts'
+import { FrameDecoder, type FrameSink } from './decoder.ts'
+import { Slots } from './slots.ts'
+
+/** SOFABolt's times: ask after so long without bytes from the host, give up after so many without an answer. */
+const HEARTBEAT_AFTER_MS = 15_000
+const HEARTBEATS_MISSED = 3
+/** More requests than this on one connection wait for another. */
+const CAPACITY = 1 << 16
+
+/** A connection to a host in a framed protocol, shared by all clients: requests side by side under ids of our own. */
+export class FramedClient extends ClientSession implements FrameSink {
+  readonly #codec: FramedCodec
+  readonly #decoder: FrameDecoder
+  readonly #slots: Slots
+  /** Clients that were asked to pause because this host does not take their requests fast enough. */
+  readonly #paused = new Set<ServerSession>()
+  #heardAt: number
+  #usedAt: number
+  /** Ids of heartbeats that wait for their answer, oldest first. */
+  readonly #beats: number[] = []
+  #ping: ((alive: boolean) => void) | null = null
+
+  constructor(codec: FramedCodec, connection: Connection, owner: ClientOwner) {
+    super(connection, owner)
+    this.#codec = codec
+    this.capacity = CAPACITY
+    this.#decoder = new FrameDecoder(codec, this, owner.maxFrameBytes)
+    this.#slots = new Slots(codec.maxId)
+    this.#heardAt = owner.turn.now
+    this.#usedAt = owner.turn.now
+  }
+
+  onConnect(): void {
+    this.ready = true
+    this.#heardAt = this.owner.turn.now
+    this.owner.wheel.set(this, HEARTBEAT_AFTER_MS, this.#heardAt)
+    this.owner.onReady(this)
+  }
+
+  send(stream: Stream, frame: Frame): boolean {
+    if (frame.edits !== null && !this.#codec.encode(frame)) {
+      stream.chain.far.onReset(
+        stream,
+        Outcome.HeadTooLarge,
+        `the headers added here do not fit a ${this.#codec.name} frame`,
+        false,
+      )
+      return true
+    }
+    this.served++
+    this.#usedAt = this.owner.turn.now
+    if (frame.kind === FrameKind.Oneway) {
+      this.#codec.readdress(frame, this.#slots.nextId())
+    } else {
+      this.inFlight++
+      this.#codec.readdress(frame, this.#slots.put(stream))
+    }
+    if (!this.connection.write(frame.buf, frame.start, frame.end)) this.#pause(stream.down)
+    return true
+  }
+
+  sendData(): boolean {
+    return true
+  }
+  sendTrailers(): void {}
+
+  onData(chunk: Buffer): void {
+    this.#heardAt = this.owner.turn.now
+    this.#decoder.push(chunk)
+  }
+
+  onFrame(frame: Frame): void {
+    switch (frame.kind) {
+      case FrameKind.Response: {
+        const stream = this.#slots.take(this.#codec.idOf(frame))
+        if (stream === null) {
+          this.owner.stats.rq_unknown_answer++
+          return
+        }
+        this.#freed()
+        stream.chain.far.onResponse(stream, frame)
+        return
+      }
+      case FrameKind.HeartbeatAck:
+        this.#beats.length = 0
+        this.#answerPing(true)
+        return
+      case FrameKind.Heartbeat: {
+        const ack = this.#codec.heartbeatAck(frame)
+        this.connection.write(ack.buf, ack.start, ack.end)
+        return
+      }
+      case FrameKind.GoAway:
+        this.drain()
+        return
+      default:
+        // Hosts do not call their clients in these protocols: nobody would answer.
+        this.owner.stats.rq_unknown_answer++
+    }
+  }
+
+  onInvalid(what: string): void {
+    this.owner.stats.cx_protocol_error++
+    this.#failAll(Outcome.UpstreamProtocol, `${this.owner.address} sent ${what}`)
+    this.connection.destroy()
+  }
+
+  onTooLarge(_head: Frame | null, bytes: number): void {
+    this.onInvalid(`a frame of ${bytes} bytes, above the limit of ${this.owner.maxFrameBytes}`)
+  }
+
+  /** The answer, should it come, finds nobody and is dropped. */
+  cancel(stream: Stream): void {
+    if (this.#slots.remove(stream)) this.#freed()
+  }
+
+  /** Answers come whole: there is nothing to pause. */
+  pauseResponse(): void {}
+  resumeResponse(): void {}
+
+  onDrain(): void {
+    for (const down of this.#paused) down.resumeRequest(null)
+    this.#paused.clear()
+  }
+
+  onEnd(): void {
+    this.connection.end()
+  }
+
+  onClose(error: Error | null): void {
+    this.ready = false
+    this.owner.wheel.clear(this)
+    this.#decoder.stop()
+    this.onDrain()
+    this.#answerPing(false)
+    const why = error === null ? 'closed the connection' : `broke the connection: ${error.message}`
+    this.#failAll(Outcome.UpstreamReset, `${this.owner.address} ${why}`)
+    this.owner.onClosed(this, error)
+  }
+
+  ping(timeoutMs: number, done: (alive: boolean) => void): void {
+    this.#ping = done
+    this.#beat()
+    this.owner.wheel.set(this, timeoutMs, this.owner.turn.now)
+  }
+
+  drain(): void {
+    this.draining = true
+    if (this.inFlight === 0) this.connection.end()
+  }
+
+  override onDue(now: number): void {
+    this.owner.turn.begin()
+    this.#answerPing(false)
+    if (this.#beats.length >= HEARTBEATS_MISSED) {
+      this.owner.stats.heartbeat_failed++
+      this.#failAll(
+        Outcome.UpstreamReset,
+        `${this.owner.address} left ${HEARTBEATS_MISSED} heartbeats without an answer`,
+      )
+      this.connection.destroy()
+      return
+    }
+    const { idleTimeoutMs } = this.owner
+    if (this.inFlight === 0 && idleTimeoutMs > 0 && now - this.#usedAt >= idleTimeoutMs) {
+      this.owner.stats.cx_idle_timeout++
+      this.drain()
+      return
+    }
+    if (now - this.#heardAt >= HEARTBEAT_AFTER_MS) this.#beat()
+    this.owner.wheel.set(this, HEARTBEAT_AFTER_MS, now)
+  }
+
+  #beat(): void {
+    const id = this.#slots.nextId()
+    const frame = this.#codec.heartbeat(id, this.poolKey)
+    if (frame === null) return
+    this.#beats.push(id)
+    this.owner.stats.heartbeat_total++
+    this.connection.write(frame.buf, frame.start, frame.end)
+  }
+
+  #answerPing(alive: boolean): void {
+    const done = this.#ping
+    this.#ping = null
+    done?.(alive)
+  }
+
+  #pause(down: ServerSession): void {
+    if (this.#paused.has(down)) return
+    this.#paused.add(down)
+    down.pauseRequest(null)
+  }
+
+  #freed(): void {
+    this.inFlight--
+    if (this.draining) {
+      if (this.inFlight === 0) this.connection.end()
+    } else {
+      this.owner.onRoom(this)
+    }
+  }
+
+  #failAll(outcome: Outcome, sentence: string): void {
+    this.draining = true
+    for (const stream of this.#slots.clear()) {
+      this.inFlight--
+      stream.chain.far.onReset(stream, outcome, sentence, false)
+    }
+  }
+}

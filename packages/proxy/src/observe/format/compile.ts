@@ -1,0 +1,44 @@
+import { nearest } from '@tulle/model'
+import { operators, type Read } from './operators.ts'
+import { type Call, parse } from './parse.ts'
+
+/** Operators of other proxies that are known here by name, with the reason why they cannot be had. */
+const ABSENT: Readonly<Record<string, string>> = {
+  CONNECTION_ID: 'connections have no number here; %DOWNSTREAM_REMOTE_ADDRESS% tells them apart',
+}
+
+/** A template ready to be filled in: literal text and what to read, in turn. */
+export function compilePieces(template: string, say: (what: string) => void): (string | Read)[] {
+  return parse(template, say).map((piece) =>
+    typeof piece === 'string' ? piece : compileCall(piece, say),
+  )
+}
+
+function compileCall({ name, argument, limit }: Call, say: (what: string) => void): Read {
+  const operator = Object.hasOwn(operators, name) ? operators[name]! : null
+  if (operator === null) {
+    say(Object.hasOwn(ABSENT, name) ? `%${name}% is not supported: ${ABSENT[name]}` : unknown(name))
+    return () => null
+  }
+  if (operator.argument === '' && argument !== null) say(`%${name}% takes nothing in brackets`)
+  if (operator.required && argument === null) {
+    say(`%${name}% needs brackets: %${name}(${operator.argument})%`)
+    return () => null
+  }
+  if (limit !== null && !operator.required) say(`%${name}% takes no length ":${limit}"`)
+  const read = operator.compile(argument ?? '', say)
+  return limit === null ? read : cut(read, limit)
+}
+
+function unknown(name: string): string {
+  const meant = nearest(name.toUpperCase(), Object.keys(operators))
+  const advice = meant ? `did you mean %${meant}%?` : `known: ${Object.keys(operators).join(', ')}`
+  return `%${name}% is not an operator; ${advice}`
+}
+
+function cut(read: Read, limit: number): Read {
+  return (stream) => {
+    const value = read(stream)
+    return typeof value === 'string' ? value.slice(0, limit) : value
+  }
+}

@@ -1,0 +1,74 @@
+import type { Frame } from '../../frame.ts'
+import { fixedBytes, i32, LENGTHS_BYTES, u16 } from './frame.ts'
+import { Interner } from './interner.ts'
+
+const SERVICE = Buffer.from('service')
+const TARGET_SERVICE = Buffer.from('sofa_head_target_service')
+const METHOD = Buffer.from('sofa_head_method_name')
+
+const interner = new Interner()
+/** Names that are asked for come from configuration, so they are few; the bound is for who asks by chance. */
+const MAX_NAMES = 1024
+const names = new Map<string, Buffer>()
+
+/**
+ * Where the value found last lies. A walk leaves two numbers here instead of an object for each of the lookups a
+ * request needs.
+ */
+let valueStart = 0
+let valueEnd = 0
+
+/** A header by its exact name, undefined when it is missing or null. Of a name that comes twice, the first. */
+export function header(frame: Frame, name: string): string | undefined {
+  return find(frame, bytesOf(name)) ? frame.buf.toString('utf8', valueStart, valueEnd) : undefined
+}
+
+/** The service a request is for: `interface:version[:uniqueId]`. */
+export function service(request: Frame): string | undefined {
+  if (!find(request, SERVICE) && !find(request, TARGET_SERVICE)) return undefined
+  return interner.text(request.buf, valueStart, valueEnd)
+}
+
+/** The method of a request whose header names it. */
+export function methodHeader(request: Frame): string | undefined {
+  return find(request, METHOD) ? interner.text(request.buf, valueStart, valueEnd) : undefined
+}
+
+/** Walks the map's bytes. A length that passes the map's end ends the walk: nothing behind it can be trusted. */
+function find(frame: Frame, name: Buffer): boolean {
+  const { buf } = frame
+  const lengths = frame.start + fixedBytes(buf, frame.start) - LENGTHS_BYTES
+  let at = lengths + LENGTHS_BYTES + u16(buf, lengths)
+  const end = Math.min(at + u16(buf, lengths + 2), frame.end)
+  while (at + 8 <= end) {
+    const nameStart = at + 4
+    const nameEnd = nameStart + i32(buf, at)
+    const start = Math.max(nameEnd, nameStart) + 4
+    if (start > end || nameEnd < nameStart - 1) return false
+    const valueBytes = i32(buf, start - 4)
+    if (valueBytes > end - start || valueBytes < -1) return false
+    if (valueBytes >= 0 && equal(buf, nameStart, nameEnd, name)) {
+      valueStart = start
+      valueEnd = start + valueBytes
+      return true
+    }
+    at = start + Math.max(valueBytes, 0)
+  }
+  return false
+}
+
+function equal(buf: Buffer, start: number, end: number, name: Buffer): boolean {
+  if (end - start !== name.length) return false
+  for (let i = 0; i < name.length; i++) if (buf[start + i] !== name[i]) return false
+  return true
+}
+
+function bytesOf(name: string): Buffer {
+  let bytes = names.get(name)
+  if (bytes === undefined) {
+    if (names.size === MAX_NAMES) names.clear()
+    bytes = Buffer.from(name)
+    names.set(name, bytes)
+  }
+  return bytes
+}

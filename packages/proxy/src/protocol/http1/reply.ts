@@ -1,0 +1,51 @@
+import { Frame, FrameKind } from '../../frame.ts'
+import type { Protocol, Reply } from '../../protocol.ts'
+import { Cursor } from './cursor.ts'
+import { Got, HeadReader, What } from './decode.ts'
+import type { HttpHead } from './head.ts'
+import { isBodiless, reasonPhrase } from './status.ts'
+
+/** An answer of our own: plain text, the sentence in a line. */
+export function reply(protocol: Protocol, request: Frame, sentence: string, status: number): Reply {
+  const ask = request.view as HttpHead
+  const code = status < 200 || status > 999 ? 500 : status
+  const body = Buffer.from(`${sentence}\n`)
+  const bare = isBodiless(code)
+  const buf = Buffer.from(headText(code, bare ? -1 : body.length))
+  const reader = new HeadReader(What.Response, NO_LIMITS)
+  const cursor = new Cursor()
+  cursor.add(buf)
+  if (reader.read(cursor) !== Got.Head) throw new Error(`no head: ${buf.latin1Slice()}`)
+  const silent = bare || ask.method === 'HEAD'
+  const frame = new Frame(protocol, FrameKind.Response, 0, buf, 0, buf.length, silent, reader.head)
+  return { frame, body: silent ? null : body }
+}
+
+/** The whole text of an answer to bytes that are no request, with the end of the connection. */
+export function refusal(status: number, sentence: string, server: string | null): Buffer {
+  const body = `${sentence}\n`
+  const head = headText(status, Buffer.byteLength(body))
+  const own = `${server === null ? '' : `server: ${server}\r\n`}connection: close\r\n\r\n`
+  return Buffer.from(head.slice(0, -2) + own + body)
+}
+
+const NO_LIMITS = { maxHeaderBytes: 0, maxHeaders: 0 }
+
+function headText(status: number, length: number): string {
+  const first = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\ndate: ${httpDate()}\r\n`
+  if (length < 0) return `${first}\r\n`
+  return `${first}content-type: text/plain\r\ncontent-length: ${length}\r\n\r\n`
+}
+
+let second = 0
+let date = ''
+
+/** The time of day as HTTP writes it, made once a second. */
+function httpDate(): string {
+  const now = Math.floor(Date.now() / 1000)
+  if (now !== second) {
+    second = now
+    date = new Date(now * 1000).toUTCString()
+  }
+  return date
+}

@@ -1,0 +1,98 @@
+import type { Connection } from '../../connection.ts'
+import { type Frame, FrameKind } from '../../frame.ts'
+import type { Protocol } from '../../protocol.ts'
+import { type Intake, ServerSession } from '../../session.ts'
+import type { Stream } from '../../stream.ts'
+import { headOf, NOTHING } from './head.ts'
+
+/** A client's connection of unknown protocol: one stream from its beginning, so that the server may speak first. */
+export class TcpServer extends ServerSession {
+  readonly #protocol: Protocol
+  #stream: Stream | null = null
+  /** Called when the first byte comes back: whoever sniffs at the client's bytes then knows who speaks first. */
+  onFirstAnswer: (() => void) | null = null
+
+  constructor(protocol: Protocol, connection: Connection, intake: Intake) {
+    super(connection, intake)
+    this.#protocol = protocol
+  }
+
+  get inFlight(): number {
+    return this.#stream === null || this.#stream.ended ? 0 : 1
+  }
+
+  override start(): void {
+    const stream = this.intake.open(this, headOf(this.#protocol, FrameKind.Request))
+    stream.tunnel = true
+    this.#stream = stream
+    stream.chain.entry.onRequest(stream, stream.request)
+  }
+
+  onData(chunk: Buffer): void {
+    const stream = this.#stream!
+    if (stream.ended) return
+    stream.requestBytes += chunk.length
+    if (!stream.chain.entry.onRequestData(stream, chunk, false)) this.connection.pause()
+  }
+
+  onEnd(): void {
+    const stream = this.#stream!
+    if (!stream.ended) stream.chain.entry.onRequestData(stream, NOTHING, true)
+  }
+
+  onDrain(): void {
+    this.#stream!.resumeResponse()
+  }
+
+  onClose(error: Error | null): void {
+    this.#stream?.abandon(error === null ? 'the client closed' : `the client: ${error.message}`)
+    this.intake.closed(this)
+  }
+
+  respond(_stream: Stream, frame: Frame): boolean {
+    if (frame.last) this.connection.close()
+    return true
+  }
+
+  respondData(_stream: Stream, chunk: Buffer, last: boolean): boolean {
+    if (this.onFirstAnswer !== null) {
+      const committed = this.onFirstAnswer
+      this.onFirstAnswer = null
+      committed()
+    }
+    const flowing = chunk.length === 0 || this.connection.write(chunk)
+    if (last) this.connection.end()
+    return flowing
+  }
+
+  respondTrailers(): void {}
+  respondInterim(): void {}
+
+  abort(): void {
+    this.connection.reset()
+  }
+
+  /** Lets go of the stream but not of the connection: it turned out to speak a protocol that is known. */
+  release(): void {
+    const stream = this.#stream
+    this.#stream = null
+    if (stream !== null && !stream.ended) stream.abandon('the connection speaks another protocol')
+  }
+
+  pauseRequest(): void {
+    this.connection.pause()
+  }
+
+  resumeRequest(): void {
+    this.connection.resume()
+  }
+
+  /** Nobody can tell when such a connection rests: it goes on until the listener's drain time ends. */
+  drain(): void {
+    this.intake.wheel.set(this, this.intake.settings.drainTimeoutMs, this.intake.turn.begin())
+  }
+
+  override onDue(): void {
+    this.connection.close()
+  }
+}

@@ -1,0 +1,84 @@
+import type { HttpManager, RpcManager } from '@tulle/model'
+import { AccessLogFilter } from '../filter/access-log/access-log.ts'
+import type { LogFiles } from '../filter/access-log/log-files.ts'
+import { Chain, type Filter } from '../filter.ts'
+import { ActiveChecker } from '../health/active/checker.ts'
+import { OutlierDetector } from '../health/outlier/detector.ts'
+import { Dispatch, Home, type Routing } from '../proxy.ts'
+import { compile } from '../route/compile.ts'
+import type { RouteTable } from '../route.ts'
+import type { Site } from '../site.ts'
+import { Cluster, type Watcher } from '../upstream/cluster.ts'
+import { pingWith } from '../upstream/ping.ts'
+import type { Parts } from './parts.ts'
+import type { ChainPlan, ClusterPlan } from './plan.ts'
+import { tcpTable } from './tcp-table.ts'
+
+/** A cluster with those who watch its hosts, not yet with hosts. */
+export function buildCluster(
+  { config, balancing }: ClusterPlan,
+  site: Site,
+  parts: Parts,
+): Cluster {
+  const cluster = new Cluster(config, site, balancing)
+  const watchers: Watcher[] = []
+  let detector: OutlierDetector | null = null
+  const common = {
+    cluster: config.name,
+    stats: cluster.stats,
+    wheel: site.wheel,
+    clock: site.turn.clock,
+    log: site.log,
+  }
+  if (config.outlierDetection !== null) {
+    detector = new OutlierDetector({ ...common, settings: config.outlierDetection })
+    const judge = detector
+    cluster.witness = (host) => judge.witness(host)
+    watchers.push(detector)
+  }
+  if (config.healthChecks.length > 0)
+    watchers.push(
+      new ActiveChecker({
+        ...common,
+        checks: config.healthChecks,
+        random: site.random,
+        ping: pingWith(site, parts.protocols, cluster),
+      }),
+    )
+  cluster.watchers = watchers
+  return cluster
+}
+
+/** The chain new requests take: filters linked between the client's end and the hosts' end. */
+export function buildChain(
+  { manager, filters, accessLogs }: ChainPlan,
+  site: Site,
+  resolve: (cluster: string) => Cluster | null,
+  files: LogFiles,
+): Chain {
+  const linked: Filter[] = filters.map(({ kind, settings }) => kind.create(settings))
+  if (accessLogs.length > 0) linked.unshift(new AccessLogFilter(accessLogs, files))
+  const routing: Routing =
+    manager.kind === 'tcp'
+      ? {
+          table: tcpTable(manager, resolve),
+          upgrades: new Set(),
+          streamIdleTimeoutMs: manager.idleTimeoutMs,
+        }
+      : {
+          table: tableOf(manager, resolve),
+          upgrades: manager.kind === 'http' ? manager.upgrades : new Set(),
+          streamIdleTimeoutMs: manager.streamIdleTimeoutMs,
+        }
+  return new Chain(new Home(), linked, new Dispatch(site, routing))
+}
+
+function tableOf(
+  manager: HttpManager | RpcManager,
+  resolve: (cluster: string) => Cluster | null,
+): RouteTable<Cluster> {
+  const table = compile(manager.routes, manager.kind, resolve)
+  // The plan has compiled the same routes: what is wrong with them was said there.
+  if (!table.ok) throw new Error(`unplanned routes: ${table.problems[0]?.what}`)
+  return table.value
+}

@@ -1,0 +1,234 @@
+import { isDeepStrictEqual } from 'node:util'
+import { LogFiles } from '../filter/access-log/log-files.ts'
+import type { Chain } from '../filter.ts'
+import { ChainIntake, intakeSettings } from '../listen/intake.ts'
+import { type Admission, Listener, type Reception } from '../listen/listener.ts'
+import { clusterFamily, type ServerSeries, serverFamily } from '../metrics.ts'
+import type { Site } from '../site.ts'
+import type { Cluster } from '../upstream/cluster.ts'
+import { Discovery, type Resolve, systemResolve } from '../upstream/discovery.ts'
+import { buildChain, buildCluster } from './build.ts'
+import type { Parts } from './parts.ts'
+import type { ChainPlan, ListenerPlan, Plan } from './plan.ts'
+
+/** How long a start or an update waits for names to resolve before it goes on without. */
+const DNS_WAIT_MS = 5000
+
+/** A cluster at work. */
+interface Running {
+  readonly cluster: Cluster
+  readonly discovery: Discovery
+}
+
+/**
+ * What is configured now, at work. A new plan is built aside, swapped in by assignments, and what it replaces drains;
+ * clusters and listeners that did not change keep their connections, counters and health.
+ */
+export class Runtime {
+  readonly site: Site
+  readonly files: LogFiles
+  readonly stats: ServerSeries
+  readonly #parts: Parts
+  readonly #resolve: Resolve
+  readonly #admission: Admission
+  /** Several processes listen on the same ports. */
+  readonly #shared: boolean
+  #clusters = new Map<string, Running>()
+  #listeners = new Map<string, Listener>()
+  plan: Plan | null = null
+
+  constructor(
+    site: Site,
+    parts: Parts,
+    options: {
+      readonly maxConnections?: number
+      readonly shared?: boolean
+      readonly resolve?: Resolve
+    } = {},
+  ) {
+    this.site = site
+    this.#parts = parts
+    this.#shared = options.shared ?? false
+    this.#resolve = options.resolve ?? systemResolve
+    this.stats = site.metrics.series(serverFamily)
+    this.files = new LogFiles(this.stats, site.log)
+    this.#admission = {
+      open: 0,
+      max: options.maxConnections ?? Number.POSITIVE_INFINITY,
+      onRefused: () => {
+        this.stats.overload_refused++
+      },
+    }
+  }
+
+  get listeners(): readonly Listener[] {
+    return [...this.#listeners.values()]
+  }
+
+  get clusters(): readonly Cluster[] {
+    return [...this.#clusters.values()].map(({ cluster }) => cluster)
+  }
+
+  get openConnections(): number {
+    return this.#admission.open
+  }
+
+  get maxConnections(): number {
+    return this.#admission.max
+  }
+
+  /** Takes over a plan. Throws `PORT_IN_USE` or `LISTEN_FAILED` and changes nothing when a port cannot be had. */
+  async apply(plan: Plan): Promise<void> {
+    this.site.name = plan.bootstrap.node.id || 'tulle'
+    const clusters = await this.#buildClusters(plan)
+    const resolve = (name: string): Cluster | null => clusters.get(name)?.cluster ?? null
+    const opened: Listener[] = []
+    try {
+      await this.#openListeners(plan, resolve, opened)
+    } catch (error) {
+      for (const listener of opened) listener.destroy()
+      for (const [name, running] of clusters)
+        if (this.#clusters.get(name) !== running) retire(running)
+      throw error
+    }
+    this.#swap(plan, clusters, opened, resolve)
+  }
+
+  /** Accepts no more. Connections end as their protocol allows, by force after `drainMs`. */
+  drain(drainMs: number): void {
+    for (const listener of this.#listeners.values()) listener.drain(drainMs)
+  }
+
+  async stop(): Promise<void> {
+    for (const listener of this.#listeners.values()) listener.destroy()
+    for (const running of this.#clusters.values()) retire(running)
+    this.site.wheel.stop()
+    await this.files.stop()
+  }
+
+  /** Unchanged clusters as they are, the others new and, as far as names resolve in time, with hosts. */
+  async #buildClusters(plan: Plan): Promise<Map<string, Running>> {
+    const next = new Map<string, Running>()
+    const starting: Promise<void>[] = []
+    for (const one of plan.clusters) {
+      const known = this.#clusters.get(one.config.name)
+      if (known !== undefined && isDeepStrictEqual(known.cluster.config, one.config)) {
+        next.set(one.config.name, known)
+        continue
+      }
+      const cluster = buildCluster(one, this.site, this.#parts)
+      const discovery = new Discovery(this.site, cluster, this.#resolve)
+      starting.push(discovery.start())
+      next.set(one.config.name, { cluster, discovery })
+    }
+    await Promise.race([Promise.all(starting), waited(DNS_WAIT_MS)])
+    return next
+  }
+
+  /** Opens sockets for addresses that are new; they go to work with the new chains at once. */
+  async #openListeners(
+    plan: Plan,
+    resolve: (name: string) => Cluster | null,
+    opened: Listener[],
+  ): Promise<void> {
+    for (const one of plan.listeners) {
+      if (this.#listeners.has(keyOf(one))) continue
+      const reception = this.#reception(one, null, resolve)
+      const listener = new Listener(this.site, reception, this.#admission)
+      await listener.open(this.#shared)
+      opened.push(listener)
+    }
+  }
+
+  #swap(
+    plan: Plan,
+    clusters: Map<string, Running>,
+    opened: readonly Listener[],
+    resolve: (name: string) => Cluster | null,
+  ): void {
+    const before = this.#listeners
+    const listeners = new Map<string, Listener>()
+    const fresh = new Set(opened)
+    for (const one of plan.listeners) {
+      const key = keyOf(one)
+      const listener =
+        before.get(key) ?? opened.find(({ reception }) => reception.config === one.config)!
+      if (!fresh.has(listener)) this.#reconfigure(listener, one, resolve)
+      listeners.set(key, listener)
+    }
+    for (const [key, listener] of before) if (!listeners.has(key)) listener.drain(drainMs(listener))
+    for (const [name, running] of this.#clusters) {
+      if (clusters.get(name) === running) continue
+      retire(running)
+      if (!clusters.has(name)) this.site.metrics.drop(clusterFamily, name)
+    }
+    this.#listeners = listeners
+    this.#clusters = clusters
+    this.plan = plan
+    this.stats.config_updates++
+    this.stats.config_version++
+  }
+
+  #reconfigure(
+    listener: Listener,
+    plan: ListenerPlan,
+    resolve: (name: string) => Cluster | null,
+  ): void {
+    const before = listener.intakes
+    listener.reception = this.#reception(plan, before, resolve)
+    const kept = new Set(listener.intakes)
+    for (const intake of before) if (!kept.has(intake)) intake.drain()
+  }
+
+  /** Intakes of before that still have their protocol and name are given the new chain; others are new. */
+  #reception(
+    { config, chains }: ListenerPlan,
+    before: readonly ChainIntake[] | null,
+    resolve: (name: string) => Cluster | null,
+  ): Reception {
+    const intakes = chains.map((chain) => {
+      const linked = buildChain(chain, this.site, resolve, this.files)
+      const settings = intakeSettings(chain.manager)
+      const known = before?.find(
+        (one) => one.name === statName(chain) && one.protocol === chain.protocol,
+      )
+      if (known === undefined) return this.#intake(chain, linked, settings)
+      known.reconfigure(linked, settings)
+      return known
+    })
+    const detected = intakes.filter((_, i) => chains[i]!.detected)
+    const order = this.#parts.protocols.parts
+    detected.sort((a, b) => order.indexOf(a.protocol) - order.indexOf(b.protocol))
+    return { config, detected, fallback: intakes.find((_, i) => !chains[i]!.detected) ?? null }
+  }
+
+  #intake(
+    chain: ChainPlan,
+    linked: Chain,
+    settings: ReturnType<typeof intakeSettings>,
+  ): ChainIntake {
+    return new ChainIntake(this.site, chain.protocol, statName(chain), linked, settings)
+  }
+}
+
+/** A listener is its address: another name for the same socket is the same listener. */
+function keyOf({ config: { address } }: ListenerPlan): string {
+  return `${address.host}|${address.port}`
+}
+
+function statName({ manager }: ChainPlan): string {
+  return manager.statPrefix
+}
+
+function drainMs(listener: Listener): number {
+  return Math.max(...listener.intakes.map(({ settings }) => settings.drainTimeoutMs))
+}
+
+function retire({ cluster, discovery }: Running): void {
+  discovery.stop()
+  cluster.retire()
+}
+
+function waited(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
+}

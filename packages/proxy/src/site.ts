@@ -1,0 +1,31 @@
+import { type Logger, Metrics, silentLogger, Turn, Wheel } from '@tulle/core'
+
+/** What everything in one worker shares: its turn of the event loop, its timers, its numbers. */
+export class Site {
+  /** This hop's name, as sentences give it: the node id of the configuration. */
+  name: string
+  readonly turn: Turn
+  readonly wheel: Wheel
+  readonly random: () => number
+  readonly metrics: Metrics
+  readonly log: Logger
+  /** New requests are refused with this sentence while memory runs short; null while all is well. */
+  overload: string | null = null
+
+  constructor(
+    init: {
+      readonly name?: string
+      readonly log?: Logger
+      readonly turn?: Turn
+      readonly wheel?: Wheel
+      readonly random?: () => number
+    } = {},
+  ) {
+    this.name = init.name ?? 'tulle'
+    this.log = init.log ?? silentLogger
+    this.turn = init.turn ?? new Turn()
+    this.wheel = init.wheel ?? new Wheel(this.turn.clock)
+    this.random = init.random ?? Math.random
+    this.metrics = new Metrics()
+  }
+}

@@ -1,0 +1,94 @@
+import type { Cluster as ClusterConfig, Endpoint } from '@tulle/model'
+import type { BalancerKind, Picker } from '../balancer.ts'
+import { eligible } from '../health/panic.ts'
+import { Unfit, type Witness } from '../health.ts'
+import { type ClusterSeries, clusterFamily } from '../metrics.ts'
+import type { Site } from '../site.ts'
+import { Host } from './host.ts'
+
+/** Watches the hosts of a cluster and moves their `unfit` bits. */
+export interface Watcher {
+  /** The hosts there are now. */
+  watch(hosts: readonly Host[]): void
+  stop(): void
+}
+
+/** A balancer with its settings, ready to make pickers. */
+export interface Balancing {
+  readonly kind: BalancerKind<unknown>
+  readonly settings: unknown
+}
+
+/** A named set of hosts. Changes of hosts or health replace `picker`; requests in flight keep the host they have. */
+export class Cluster {
+  readonly name: string
+  readonly config: ClusterConfig
+  readonly site: Site
+  readonly stats: ClusterSeries
+  readonly #balancing: Balancing
+  picker: Picker<Host>
+  hosts: readonly Host[] = []
+  /** Retries under way. */
+  retries = 0
+  /** Made when the cluster is built: they watch for as long as it lives. */
+  watchers: readonly Watcher[] = []
+  /** Gives each new host its witness; null when nobody watches answers. */
+  witness: ((host: Host) => Witness) | null = null
+  #panicking = false
+
+  constructor(config: ClusterConfig, site: Site, balancing: Balancing) {
+    this.name = config.name
+    this.config = config
+    this.site = site
+    this.#balancing = balancing
+    this.stats = site.metrics.series(clusterFamily, config.name)
+    this.picker = balancing.kind.picker<Host>([], balancing.settings, null, site.random)
+  }
+
+  /** Takes over a new list of endpoints, each with an address. Hosts that stay keep their connections and health. */
+  update(endpoints: readonly { readonly endpoint: Endpoint; readonly ip: string }[]): void {
+    const known = new Map(this.hosts.map((host) => [host.address, host]))
+    const next = new Map<string, Host>()
+    for (const { endpoint, ip } of endpoints) {
+      const fresh = new Host(this, endpoint, ip)
+      const host = known.get(fresh.address) ?? fresh
+      host.weight = endpoint.weight
+      host.priority = endpoint.priority
+      if (host === fresh && this.witness !== null) host.witness = this.witness(host)
+      host.unfit = isFit(endpoint) ? host.unfit & ~Unfit.Registry : host.unfit | Unfit.Registry
+      next.set(host.address, host)
+    }
+    for (const host of this.hosts) if (next.get(host.address) !== host) host.retire()
+    this.hosts = [...next.values()]
+    this.stats.update_total++
+    for (const watcher of this.watchers) watcher.watch(this.hosts)
+    this.publish()
+  }
+
+  /** Makes a picker of the hosts that may be chosen now. */
+  publish(): void {
+    const { hosts, panic } = eligible(this.hosts, this.config.panicThresholdPercent)
+    if (panic && !this.#panicking) {
+      this.stats.lb_panic++
+      this.site.log.warn('too few healthy hosts: all are used', {
+        cluster: this.name,
+        hosts: this.hosts.length,
+      })
+    }
+    this.#panicking = panic
+    this.stats.hosts = this.hosts.length
+    this.stats.hosts_healthy = this.hosts.filter((host) => host.unfit === 0).length
+    const { kind, settings } = this.#balancing
+    this.picker = kind.picker<Host>(hosts, settings, this.picker, this.site.random)
+  }
+
+  /** The cluster is gone from the configuration: what is under way ends in peace. */
+  retire(): void {
+    for (const watcher of this.watchers) watcher.stop()
+    for (const host of this.hosts) host.retire()
+  }
+}
+
+function isFit(endpoint: Endpoint): boolean {
+  return endpoint.healthStatus !== 'unhealthy' && endpoint.healthStatus !== 'draining'
+}

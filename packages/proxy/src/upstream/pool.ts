@@ -1,0 +1,285 @@
+import net from 'node:net'
+import { Timed } from '@tulle/core'
+import { Connection } from '../connection.ts'
+import type { ClusterSeries } from '../metrics.ts'
+import { Outcome } from '../outcome.ts'
+import type { Protocol } from '../protocol.ts'
+import type { ClientOwner, ClientSession } from '../session.ts'
+import type { Call } from './call.ts'
+import type { Host } from './host.ts'
+
+/**
+ * The connections to one host in one protocol (and pool key), and the calls that wait for one. Where the protocol has
+ * ids there is one connection until it is full; otherwise as many as there are calls at once, the latest used first.
+ */
+export class Pool implements ClientOwner {
+  readonly host: Host
+  readonly protocol: Protocol
+  readonly key: number
+  /** Everything that is open or being opened. */
+  readonly #sessions = new Set<ClientSession>()
+  /** Those with room, the latest used last; may hold some that lost it meanwhile. */
+  readonly #free: ClientSession[] = []
+  readonly #attempts = new Map<ClientSession, Attempt>()
+  readonly #waiting: Call[] = []
+  #waitingHead = 0
+  /** How many in the queue still wait: some have gone, and leave it when their turn comes. */
+  #backlog = 0
+  /** Room on connections that are being made. */
+  #coming = 0
+
+  constructor(host: Host, protocol: Protocol, key: number) {
+    this.host = host
+    this.protocol = protocol
+    this.key = key
+  }
+
+  get turn(): ClientOwner['turn'] {
+    return this.host.cluster.site.turn
+  }
+  get wheel(): ClientOwner['wheel'] {
+    return this.host.cluster.site.wheel
+  }
+  get address(): string {
+    return this.host.address
+  }
+  get stats(): ClusterSeries {
+    return this.host.cluster.stats
+  }
+  get idleTimeoutMs(): number {
+    return this.host.cluster.config.idleTimeoutMs
+  }
+  get maxFrameBytes(): number {
+    return MAX_ANSWER_BYTES
+  }
+  get maxHeaderBytes(): number {
+    return MAX_ANSWER_HEAD_BYTES
+  }
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** Gives the call a connection with room, or a place in the queue for one. */
+  send(call: Call): void {
+    const session = this.#take()
+    if (session !== null) {
+      call.chain.far.onConnection(call, session)
+      return
+    }
+    const { cluster } = this.host
+    if (cluster.stats.rq_pending >= cluster.config.limits.maxPendingRequests) {
+      cluster.stats.rq_pending_overflow++
+      const limit = cluster.config.limits.maxPendingRequests
+      this.#refuse(
+        call,
+        `${limit} requests wait for cluster "${cluster.name}" (max_pending_requests)`,
+      )
+      return
+    }
+    this.#queue(call)
+    if (this.#coming < this.#backlog) this.#connect()
+  }
+
+  /** Takes a call out of the queue. */
+  forget(call: Call): void {
+    if (call.pool !== this) return
+    call.pool = null
+    this.#backlog--
+    this.stats.rq_pending--
+  }
+
+  onReady(session: ClientSession): void {
+    this.#coming -= session.capacity
+    this.#dispatch(session)
+  }
+
+  onRoom(session: ClientSession): void {
+    this.#dispatch(session)
+  }
+
+  onClosed(session: ClientSession, error: Error | null): void {
+    const { connection } = session
+    this.#sessions.delete(session)
+    this.stats.cx_active--
+    this.host.connections--
+    this.stats.cx_rx_bytes_total += connection.bytesIn
+    this.stats.cx_tx_bytes_total += connection.bytesOut
+    const attempt = this.#attempts.get(session)
+    if (attempt) this.#connectFailed(attempt, error)
+    else if (this.#backlog > 0 && this.#coming === 0) this.#connect()
+    if (this.#sessions.size === 0 && this.host.gone) this.host.drop(this)
+  }
+
+  /** Takes no new calls; connections close when their last answer is in. */
+  drain(): void {
+    for (const session of this.#sessions) session.drain()
+  }
+
+  #take(): ClientSession | null {
+    const free = this.#free
+    while (free.length > 0) {
+      const session = free[free.length - 1]!
+      if (session.hasRoom) {
+        // One request takes all the room of a one-at-a-time connection; the others keep their place.
+        if (session.inFlight + 1 >= session.capacity) free.pop()
+        return session
+      }
+      free.pop()
+    }
+    return null
+  }
+
+  #dispatch(session: ClientSession): void {
+    const limit = this.host.cluster.config.maxRequestsPerConnection
+    if (limit > 0 && session.served >= limit) {
+      session.drain()
+      if (this.#backlog > 0 && this.#coming === 0) this.#connect()
+      return
+    }
+    while (session.hasRoom) {
+      const call = this.#next()
+      if (call === null) break
+      call.chain.far.onConnection(call, session)
+    }
+    if (session.hasRoom && this.#free[this.#free.length - 1] !== session && !this.#listed(session))
+      this.#free.push(session)
+  }
+
+  /** Only connections that take many at once can be listed already; there are few of those. */
+  #listed(session: ClientSession): boolean {
+    return session.capacity > 1 && this.#free.includes(session)
+  }
+
+  #queue(call: Call): void {
+    call.pool = this
+    this.#backlog++
+    this.stats.rq_pending++
+    this.#waiting.push(call)
+  }
+
+  #next(): Call | null {
+    const waiting = this.#waiting
+    while (this.#waitingHead < waiting.length) {
+      const call = waiting[this.#waitingHead]!
+      this.#waitingHead++
+      if (this.#waitingHead === waiting.length) {
+        waiting.length = 0
+        this.#waitingHead = 0
+      }
+      if (call.pool !== this) continue
+      call.pool = null
+      this.#backlog--
+      this.stats.rq_pending--
+      return call
+    }
+    return null
+  }
+
+  #connect(): void {
+    const { cluster } = this.host
+    if (cluster.stats.cx_active >= cluster.config.limits.maxConnections) {
+      cluster.stats.cx_overflow++
+      // With connections of its own the pool will have room again; without, nobody would ever wake the queue.
+      if (this.#sessions.size > 0) return
+      const limit = cluster.config.limits.maxConnections
+      this.#failWaiting((call) =>
+        this.#refuse(
+          call,
+          `cluster "${cluster.name}" has its ${limit} connections (max_connections)`,
+        ),
+      )
+      return
+    }
+    const socket = net.connect({
+      host: this.host.ip,
+      port: this.host.port,
+      noDelay: true,
+      allowHalfOpen: true,
+      keepAlive: cluster.config.keepalive !== null,
+      keepAliveInitialDelay: cluster.config.keepalive?.timeMs ?? 0,
+    })
+    const connection = new Connection(socket, this.turn)
+    const session = this.protocol.client(connection, this)
+    session.poolKey = this.key
+    connection.owner = session
+    this.#sessions.add(session)
+    this.#coming += session.capacity
+    cluster.stats.cx_total++
+    cluster.stats.cx_active++
+    this.host.connections++
+    this.#watch(session, cluster.config.connectTimeoutMs)
+  }
+
+  #watch(session: ClientSession, timeoutMs: number): void {
+    const attempt = new Attempt(session)
+    this.#attempts.set(session, attempt)
+    this.wheel.set(attempt, timeoutMs, this.turn.begin())
+    session.connection.socket.once('connect', () => {
+      this.turn.begin()
+      this.wheel.clear(attempt)
+      this.#attempts.delete(session)
+      session.onConnect()
+    })
+  }
+
+  #connectFailed(attempt: Attempt, error: Error | null): void {
+    this.wheel.clear(attempt)
+    this.#attempts.delete(attempt.session)
+    this.#coming -= attempt.session.capacity
+    this.stats.cx_connect_fail++
+    this.host.connectFailures++
+    if (!attempt.timedOut) {
+      const sentence = `cannot connect to ${this.address}: ${plain(error)}`
+      this.#failWaiting((call) =>
+        call.chain.far.onReset(call, Outcome.ConnectFailed, sentence, true),
+      )
+      return
+    }
+    this.stats.cx_connect_timeout++
+    const ms = this.host.cluster.config.connectTimeoutMs
+    const sentence = `${this.address} did not accept within ${ms} ms (connect_timeout)`
+    this.#failWaiting((call) =>
+      call.chain.far.onReset(call, Outcome.ConnectTimeout, sentence, true),
+    )
+  }
+
+  /** Those who wait now are told; what they do may queue others, or themselves, anew. */
+  #failWaiting(fail: (call: Call) => void): void {
+    const calls: Call[] = []
+    for (let call = this.#next(); call !== null; call = this.#next()) calls.push(call)
+    for (const call of calls) fail(call)
+  }
+
+  #refuse(call: Call, sentence: string): void {
+    call.chain.far.onReset(call, Outcome.Overflow, sentence, true)
+  }
+}
+
+/** Answers above these are a host's fault; requests have the listener's own limits. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+const MAX_ANSWER_HEAD_BYTES = 256 * 1024
+
+/** Watches a connection being made. */
+class Attempt extends Timed {
+  readonly session: ClientSession
+  timedOut = false
+
+  constructor(session: ClientSession) {
+    super()
+    this.session = session
+  }
+
+  override onDue(): void {
+    this.timedOut = true
+    this.session.connection.destroy()
+  }
+}
+
+function plain(error: Error | null): string {
+  if (error === null) return 'the connection closed'
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ECONNREFUSED') return 'connection refused'
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'no route to the host'
+  if (code === 'EMFILE' || code === 'ENFILE') return 'the process has no file descriptors left'
+  return error.message
+}

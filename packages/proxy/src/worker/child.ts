@@ -1,0 +1,46 @@
+import { createLogger, type LogLevel, MeshError } from '@tulle/core'
+import { LocalMember } from './local.ts'
+import type { Report } from './member.ts'
+import type { Answer, Ask } from './messages.ts'
+
+/** The program of a worker process: does what the leading process asks, and ends with it. */
+const member = new LocalMember(createLogger((process.argv[2] ?? 'info') as LogLevel), true)
+
+process.on('message', (ask: Ask) => {
+  serve(ask).then(
+    (report) => send({ id: ask.id, ok: true, report }),
+    (error: unknown) =>
+      send({
+        id: ask.id,
+        ok: false,
+        code: error instanceof MeshError ? error.code : 'WORKER_DIED',
+        error: error instanceof Error ? error.message : String(error),
+      }),
+  )
+})
+// Signals of a terminal reach every process of the group: the leading one tells when to end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) process.on(signal, () => {})
+process.on('disconnect', () => process.exit(0))
+
+async function serve(ask: Ask): Promise<Report | null> {
+  switch (ask.what) {
+    case 'apply':
+      await member.apply(ask.source)
+      return null
+    case 'report':
+      return await member.report()
+    case 'level':
+      member.setLogLevel(ask.level)
+      return null
+    case 'reopen':
+      member.reopenLogs()
+      return null
+    case 'drain':
+      await member.drain(ask.drainMs)
+      return null
+  }
+}
+
+function send(answer: Answer): void {
+  process.send?.(answer)
+}

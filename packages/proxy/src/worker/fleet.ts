@@ -1,0 +1,148 @@
+import { type Logger, type LogLevel, Metrics, type Problem, type Result } from '@tulle/core'
+import { type Bootstrap, loadBootstrap, locateProblems } from '@tulle/model'
+import type {
+  AdminSubject,
+  ClusterView,
+  ListenerView,
+  Readiness,
+  ServerInfo,
+} from '../admin/subject.ts'
+import { builtins } from '../builtins.ts'
+import { families, serverFamily } from '../metrics.ts'
+import { plan } from '../runtime/plan.ts'
+import type { Member, Report, Source } from './member.ts'
+import { mergeClusters } from './views.ts'
+
+/** Decodes and plans a configuration: its value, or every problem with file, line and path. */
+export function check({ text, file }: Source): Result<Bootstrap> {
+  const bootstrap = loadBootstrap(text, file)
+  if (!bootstrap.ok) return bootstrap
+  const planned = plan(bootstrap.value, builtins)
+  if (planned.ok) return bootstrap
+  return { ok: false, problems: locateProblems(planned.problems, text, file) }
+}
+
+/** All workers of a proxy as one: what its admin side shows and its signals move. */
+export class Fleet implements AdminSubject {
+  readonly #members: readonly Member[]
+  readonly #log: Logger
+  readonly #startedAt: number = Date.now()
+  readonly #version: string
+  readonly #onDrain: () => void
+  #bootstrap: Bootstrap | null = null
+  #configVersion = 0
+  #rejected = 0
+  #draining = false
+
+  constructor(members: readonly Member[], log: Logger, version: string, onDrain: () => void) {
+    this.#members = members
+    this.#log = log
+    this.#version = version
+    this.#onDrain = onDrain
+  }
+
+  get bootstrap(): Bootstrap | null {
+    return this.#bootstrap
+  }
+
+  /** Gives every worker a configuration, or says what is wrong with it; the old one serves on. */
+  async apply(source: Source): Promise<Result<Bootstrap>> {
+    const checked = check(source)
+    if (!checked.ok) {
+      this.#rejected++
+      return checked
+    }
+    // The first goes alone: where a port cannot be had, the others have changed nothing.
+    const [first, ...others] = this.#members
+    await first!.apply(source)
+    await Promise.all(others.map((member) => member.apply(source)))
+    this.#bootstrap = checked.value
+    this.#configVersion++
+    return checked
+  }
+
+  ready(): Readiness {
+    if (this.#draining) return { ok: false, why: 'draining: new work goes elsewhere' }
+    if (this.#bootstrap === null) return { ok: false, why: 'starting: no configuration yet' }
+    return { ok: true, why: '' }
+  }
+
+  info(): ServerInfo {
+    return {
+      id: this.#bootstrap?.node.id ?? '',
+      version: this.#version,
+      configVersion: this.#configVersion,
+      startedAt: this.#startedAt,
+      workers: this.#members.length,
+      pid: process.pid,
+    }
+  }
+
+  async metrics(): Promise<Metrics> {
+    const reports = await this.#reports()
+    const merged = Metrics.merge(
+      families,
+      reports.map(({ samples }) => [...samples]),
+    )
+    const server = merged.series(serverFamily)
+    server.uptime_seconds = Math.round((Date.now() - this.#startedAt) / 1000)
+    server.config_updates = this.#configVersion
+    server.config_version = this.#configVersion
+    server.config_rejected = this.#rejected
+    server.draining = this.#draining ? 1 : 0
+    return merged
+  }
+
+  async clusters(): Promise<readonly ClusterView[]> {
+    return mergeClusters((await this.#reports()).map(({ clusters }) => clusters))
+  }
+
+  async listeners(): Promise<readonly ListenerView[]> {
+    return (await this.#reports())[0]?.listeners ?? []
+  }
+
+  configDump(): unknown {
+    return JSON.parse(JSON.stringify(this.#bootstrap, dumped))
+  }
+
+  get logLevel(): LogLevel {
+    return this.#log.level
+  }
+
+  set logLevel(level: LogLevel) {
+    this.#log.level = level
+    for (const member of this.#members) member.setLogLevel(level)
+  }
+
+  reopenLogs(): void {
+    for (const member of this.#members) member.reopenLogs()
+  }
+
+  drain(): void {
+    this.#onDrain()
+  }
+
+  /** Lets every worker end what it has; resolves when they have, at the latest after `drainMs`. */
+  async drained(drainMs: number): Promise<void> {
+    this.#draining = true
+    await Promise.all(this.#members.map((member) => member.drain(drainMs)))
+    await Promise.all(this.#members.map((member) => member.stop()))
+  }
+
+  async #reports(): Promise<readonly Report[]> {
+    return await Promise.all(this.#members.map((member) => member.report()))
+  }
+}
+
+/** What JSON does not know is shown as a person would write it. */
+function dumped(_key: string, value: unknown): unknown {
+  if (value instanceof RegExp) return value.source
+  if (value instanceof Set) return [...value]
+  if (value instanceof Map) return Object.fromEntries(value)
+  return value
+}
+
+/** One line a problem. */
+export function problemLines(problems: readonly Problem[]): string {
+  return problems.map(({ at, what }) => `${at}: ${what}\n`).join('')
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+
+/** Descriptors kept for listeners, logs, admin and files. */
+const RESERVED = 64
+
+/**
+ * How many downstream connections this process may have: one in two of its file descriptors, since each may need one
+ * upstream; unlimited where the system does not say.
+ */
+export function maxConnections(): number {
+  const limit = descriptorLimit()
+  return limit === null
+    ? Number.POSITIVE_INFINITY
+    : Math.max(16, Math.floor((limit - RESERVED) / 2))
+}
+
+/** The soft limit on open files; Node has raised it to the hard one when it started. */
+function descriptorLimit(): number | null {
+  try {
+    const line = readFileSync('/proc/self/limits', 'utf8').match(/^Max open files\s+(\d+)/m)
+    return line === null ? null : Number(line[1])
+  } catch {
+    // Not Linux: the system refuses by itself.
+    return null
+  }
+}

@@ -1,0 +1,74 @@
+import { type Logger, type LogLevel, MeshError, type Problem } from '@tulle/core'
+import { loadBootstrap } from '@tulle/model'
+import { builtins } from '../builtins.ts'
+import { plan } from '../runtime/plan.ts'
+import { Runtime } from '../runtime/runtime.ts'
+import { Site } from '../site.ts'
+import { maxConnections } from './limits.ts'
+import type { Member, Report, Source } from './member.ts'
+import { MemoryWatch } from './memory.ts'
+import { clusterView, listenerView } from './views.ts'
+
+/** A worker in this process. */
+export class LocalMember implements Member {
+  readonly #site: Site
+  readonly #runtime: Runtime
+  readonly #memory: MemoryWatch
+  #draining = false
+
+  constructor(log: Logger, shared: boolean) {
+    this.#site = new Site({ log })
+    this.#runtime = new Runtime(this.#site, builtins, { shared, maxConnections: maxConnections() })
+    this.#memory = new MemoryWatch(this.#site, this.#runtime.stats)
+  }
+
+  async apply({ text, file }: Source): Promise<void> {
+    const bootstrap = loadBootstrap(text, file)
+    if (!bootstrap.ok) throw invalid(file, bootstrap.problems)
+    const planned = plan(bootstrap.value, builtins)
+    if (!planned.ok) throw invalid(file, planned.problems)
+    await this.#runtime.apply(planned.value)
+    this.#memory.limit(bootstrap.value.overload.maxHeapBytes)
+  }
+
+  report(): Promise<Report> {
+    const { stats } = this.#runtime
+    stats.open_connections = this.#runtime.openConnections
+    stats.max_connections = Math.min(this.#runtime.maxConnections, Number.MAX_SAFE_INTEGER)
+    stats.uptime_seconds = Math.round(process.uptime())
+    stats.draining = this.#draining ? 1 : 0
+    this.#memory.measure()
+    return Promise.resolve({
+      samples: this.#site.metrics.sample(),
+      clusters: this.#runtime.clusters.map(clusterView),
+      listeners: this.#runtime.listeners.map((one) => listenerView(one, this.#draining)),
+      openConnections: this.#runtime.openConnections,
+    })
+  }
+
+  setLogLevel(level: LogLevel): void {
+    this.#site.log.level = level
+  }
+
+  reopenLogs(): void {
+    this.#runtime.files.reopenAll()
+  }
+
+  async drain(drainMs: number): Promise<void> {
+    if (this.#draining) return
+    this.#draining = true
+    this.#runtime.drain(drainMs)
+    const end = performance.now() + drainMs
+    while (this.#runtime.openConnections > 0 && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  async stop(): Promise<void> {
+    this.#memory.stop()
+    await this.#runtime.stop()
+  }
+}
+
+function invalid(file: string, problems: readonly Problem[]): MeshError {
+  return new MeshError('CONFIG_INVALID', `${file} has ${problems.length} problems`)
+}

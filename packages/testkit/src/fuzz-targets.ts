@@ -1,0 +1,17 @@
+import { bolt, boltCodec } from '@tulle/proxy'
+import { codecTarget } from './fuzz-codec.ts'
+import type { FuzzTarget } from './fuzz-run.ts'
+import { serverTarget } from './fuzz-session.ts'
+import { readVectors } from './vectors.ts'
+
+const protocols = new URL('../../proxy/src/protocol/', import.meta.url)
+
+/** Every reader of strangers' bytes, one line each. */
+export const targets: readonly FuzzTarget[] = [
+  codecTarget(boltCodec, vectors('bolt')),
+  serverTarget(bolt, vectors('bolt')),
+]
+
+function vectors(protocol: string): readonly Buffer[] {
+  return [...readVectors(new URL(`${protocol}/vectors/`, protocols)).values()]
+}

@@ -1,0 +1,7 @@
+export type { BoltEcho, BoltEchoOptions } from './bolt-echo.ts'
+export { startBoltEcho } from './bolt-echo.ts'
+export type { Load } from './load.ts'
+export { runLoad, startLoad } from './load.ts'
+export type { LoadOptions } from './options.ts'
+export { loadOptions } from './options.ts'
+export type { Latency, LoadReport } from './tally.ts'
