@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from './bench.ts'
 import type { Usage } from './measure/window.ts'
 import type { Contestant, Figures, Work } from './work.ts'
 
 /** How often a run that other work disturbed is thrown away before it is taken as it is. */
 const REPEATS = 4
+/** Other work may have ended by then. */
+const PATIENCE_MS = 2000
 
 /** One run as it was taken. */
 export interface Run {
@@ -62,11 +65,12 @@ async function undisturbed(
   bench: Bench,
   say: (line: string) => void,
 ): Promise<Omit<Run, 'round'>> {
-  for (let left = REPEATS; ; left--) {
+  for (let left = bench.options.quick ? 0 : REPEATS; ; left--) {
     const { figures, disturbances } = await once(contestant, bench)
     if (disturbances.length === 0) return { figures, disturbed: false }
     if (left === 0) return { figures, disturbed: true }
     say(`  thrown away: other work took ${disturbances.map(describe).join('; ')}`)
+    await sleep(PATIENCE_MS)
   }
 }
 

@@ -36,9 +36,10 @@ export class Child {
     })
   }
 
-  /** The last words, for a message about why it ended. */
+  /** What it said when it ended: the line that names an error if there is one, else the last ones. */
   lastWords(): string {
-    return (this.stderr.trim() || this.stdout.trim()).slice(-600)
+    const lines = (this.stderr.trim() || this.stdout.trim()).split('\n')
+    return lines.find((line) => /error/i.test(line)) ?? lines.slice(-3).join(' ')
   }
 }
 

@@ -2,8 +2,8 @@ import { any } from './xds.ts'
 
 const HOSTS = 20
 
-/** The connection manager that a mesh gives its sidecars for calls to other services. */
-export function sidecarManager(to: string): object {
+/** The connection manager that a mesh gives its sidecars for calls to other services, and further hosts before the rest. */
+export function sidecarManager(to: string, further: readonly object[]): object {
   const hosts = Array.from({ length: HOSTS }, (_, i) => ({
     name: `svc-${i}:80`,
     domains: [`svc-${i}.ns.svc.cluster.local`, `svc-${i}.ns`, `svc-${i}`, `10.0.0.${i + 1}`],
@@ -22,7 +22,7 @@ export function sidecarManager(to: string): object {
     server_name: 'sidecar',
     normalize_path: true,
     http_filters: filters(),
-    route_config: { name: 'r', virtual_hosts: [...hosts, rest] },
+    route_config: { name: 'r', virtual_hosts: [...hosts, ...further, rest] },
   }
 }
 

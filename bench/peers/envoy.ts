@@ -23,7 +23,8 @@ export const envoyMinimal: Peer = {
 export const envoySidecar: Peer = {
   ...common('envoy-sidecar'),
   prepare(program, plan, folder) {
-    return command(program, folder, httpListener(plan.port, sidecarManager('b')), plan, {
+    const manager = sidecarManager('b', extraHosts(plan))
+    return command(program, folder, httpListener(plan.port, manager), plan, {
       lb_policy: 'LEAST_REQUEST',
       outlier_detection: { consecutive_5xx: 5 },
     })
@@ -84,10 +85,11 @@ function minimalManager(plan: Plan): object {
     http_filters: [{ name: 'router', typed_config: router }],
     route_config: {
       name: 'r',
-      virtual_hosts: [
-        ...forExtras(plan, (i) => virtualHost(extraHost(i), `c${i}`)),
-        virtualHost('*', 'b'),
-      ],
+      virtual_hosts: [...extraHosts(plan), virtualHost('*', 'b')],
     },
   }
+}
+
+function extraHosts(plan: Plan): object[] {
+  return forExtras(plan, (i) => virtualHost(extraHost(i), `c${i}`))
 }

@@ -35,24 +35,25 @@ export function nginxCommand(program: string, folder: string, file: string): str
   return [program, '-e', 'stderr', '-p', folder, '-c', file]
 }
 
-/** Bodies are passed on as they come, as every other peer does. */
+/**
+ * Bodies are passed on as they come, as every other peer does. A server for each further host: to pick an upstream by a
+ * variable, nginx would compare its name with that of every other.
+ */
 function http(plan: Plan): string {
   const keep = (size: number): string => `keepalive ${size}; keepalive_requests 1000000000;`
   const extras = forExtras(
     plan,
-    (i) => `upstream c${i} { server 127.0.0.1:${extraPort(plan, i)}; ${keep(16)} }\n`,
+    (i) => `upstream c${i} { server 127.0.0.1:${extraPort(plan, i)}; ${keep(16)} }
+  server { server_name ${extraHost(i)}; ${listenAndPass(plan.port, `c${i}`, '')} }\n`,
   )
-  const map = forExtras(plan, (i) => `${extraHost(i)} c${i};\n`)
   return `upstream b { server 127.0.0.1:${plan.upstream}; ${keep(512)} }
-  ${extras.join('')}
-  map_hash_max_size 65536; map_hash_bucket_size 128;
-  map $host $cluster { default b; ${map.join('')} }
-  server {
-    listen 127.0.0.1:${plan.port} backlog=4096;
-    client_max_body_size 0; proxy_request_buffering off; proxy_max_temp_file_size 0;
-    location / {
-      proxy_pass http://${plan.extraClusters > 0 ? '$cluster' : 'b'};
-      proxy_http_version 1.1; proxy_set_header Connection "";
-    }
-  }`
+  proxy_http_version 1.1; proxy_set_header Connection "";
+  client_max_body_size 0; proxy_request_buffering off; proxy_max_temp_file_size 0;
+  server_names_hash_max_size 65536; server_names_hash_bucket_size 128;
+  server { ${listenAndPass(plan.port, 'b', 'default_server backlog=4096')} }
+  ${extras.join('')}`
+}
+
+function listenAndPass(port: number, to: string, options: string): string {
+  return `listen 127.0.0.1:${port} ${options}; location / { proxy_pass http://${to}; }`
 }

@@ -6,7 +6,8 @@ import { Histogram } from './histogram.ts'
  */
 export type MetricSpec =
   | readonly ['counter', help: string]
-  | readonly ['gauge', help: string]
+  /** `max`: the same in every worker, so that several are not added up. */
+  | readonly ['gauge', help: string, merge?: 'max']
   | readonly ['histogram', help: string, unit: 'microseconds' | 'bytes']
 
 /** The numbers of one cluster, one listener, …: plain fields that the hot path adds to (0.8 ns). */
@@ -101,7 +102,9 @@ export class Metrics {
       const of = byName.get(sample.family)
       if (!of) continue
       const series = merged.series(of, ...sample.labels) as Record<string, number | Histogram>
-      for (const [name, value] of Object.entries(sample.values)) addTo(series, name, value)
+      for (const [name, value] of Object.entries(sample.values))
+        if (of.metrics[name]?.[2] === 'max') series[name] = Math.max(Number(series[name]), Number(value))
+        else addTo(series, name, value)
     }
     return merged
   }

@@ -11,6 +11,12 @@ export interface ConnectionOwner {
   onClose(error: Error | null): void
 }
 
+/** Whose bytes a connection counts. */
+export interface Meter {
+  cx_rx_bytes_total: number
+  cx_tx_bytes_total: number
+}
+
 const SCRATCH_BYTES = 64 * 1024
 /** Small writes of one turn meet here; replaced when the kernel did not take all of it at once. */
 let scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
@@ -22,6 +28,8 @@ export class Connection implements Flushable {
   owner!: ConnectionOwner
   bytesIn = 0
   bytesOut = 0
+  /** Who counts its bytes; another one once the protocol is known. */
+  meter: Meter
   /** The peer does not keep up: writers pause until `onDrain`. */
   blocked = false
   closed = false
@@ -35,15 +43,17 @@ export class Connection implements Flushable {
   #ending = false
   #error: Error | null = null
 
-  constructor(socket: Socket, turn: Turn) {
+  constructor(socket: Socket, turn: Turn, meter: Meter) {
     this.socket = socket
     this.turn = turn
+    this.meter = meter
     this.remoteAddress = socket.remoteAddress ?? ''
     this.remotePort = socket.remotePort ?? 0
     this.localAddress = socket.localAddress ?? ''
     this.localPort = socket.localPort ?? 0
     socket.on('data', (chunk: Buffer) => {
       this.bytesIn += chunk.length
+      this.meter.cx_rx_bytes_total += chunk.length
       turn.begin()
       this.owner.onData(chunk)
     })
@@ -89,6 +99,7 @@ export class Connection implements Flushable {
     const bytes = this.#outBytes
     if (out.length === 0 || this.closed) return
     this.bytesOut += bytes
+    this.meter.cx_tx_bytes_total += bytes
     this.#outBytes = 0
     let taken: boolean
     if (out.length === 3) taken = this.#writeOne(out)

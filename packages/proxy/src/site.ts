@@ -24,7 +24,10 @@ export class Site {
     this.name = init.name ?? 'tulle'
     this.log = init.log ?? silentLogger
     this.turn = init.turn ?? new Turn()
-    this.wheel = init.wheel ?? new Wheel(this.turn.clock)
+    const { turn } = this
+    // What the wheel calls begins a turn: it reads the time, and what it writes leaves at the end.
+    this.wheel =
+      init.wheel ?? new Wheel({ now: () => turn.begin(), wall: () => turn.clock.wall() })
     this.random = init.random ?? Math.random
     this.metrics = new Metrics()
   }

@@ -52,7 +52,7 @@ export function serverTarget(protocol: Protocol, samples: readonly Buffer[]): Fu
       protocol.match(bytes)
       const intake = new CountingIntake(turn, wheel, stats, dice)
       const socket = new Wire()
-      const connection = new Connection(socket as unknown as Socket, turn)
+      const connection = new Connection(socket as unknown as Socket, turn, stats)
       const session = protocol.server(connection, intake)
       connection.owner = session
       session.start()

@@ -1,7 +1,8 @@
-import { bolt, boltCodec } from '@tulle/proxy'
+import { bolt, boltCodec, http1 } from '@tulle/proxy'
 import { codecTarget } from './fuzz-codec.ts'
 import type { FuzzTarget } from './fuzz-run.ts'
 import { serverTarget } from './fuzz-session.ts'
+import { http1Requests } from './http1-samples.ts'
 import { readVectors } from './vectors.ts'
 
 const protocols = new URL('../../proxy/src/protocol/', import.meta.url)
@@ -10,6 +11,7 @@ const protocols = new URL('../../proxy/src/protocol/', import.meta.url)
 export const targets: readonly FuzzTarget[] = [
   codecTarget(boltCodec, vectors('bolt')),
   serverTarget(bolt, vectors('bolt')),
+  serverTarget(http1, http1Requests),
 ]
 
 function vectors(protocol: string): readonly Buffer[] {

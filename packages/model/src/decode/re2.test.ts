@@ -61,7 +61,7 @@ describe('an expression of RE2', () => {
     ])
   })
 
-  test('never throws, and never matches nothing silently when it is refused', () => {
+  test('never throws, whatever it is', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[\\()[\]{}?:*+|^$aiQEzPp<>=!1-]{0,12}$/), (pattern) => {
         expect(fullMatch(pattern, Place.nowhere())).toBeInstanceOf(RegExp)

@@ -56,6 +56,7 @@ export class ChainIntake implements Intake {
   }
 
   opened(session: ServerSession): void {
+    session.connection.meter = this.stats
     this.sessions.add(session)
     this.stats.cx_total++
     this.stats.cx_active++
@@ -64,8 +65,6 @@ export class ChainIntake implements Intake {
   closed(session: ServerSession): void {
     if (!this.sessions.delete(session)) return
     this.stats.cx_active--
-    this.stats.cx_rx_bytes_total += session.connection.bytesIn
-    this.stats.cx_tx_bytes_total += session.connection.bytesOut
     if (this.draining) this.stats.cx_drain_close++
   }
 

@@ -110,7 +110,7 @@ export class Listener {
       return
     }
     this.site.turn.begin()
-    const connection = new Connection(socket, this.site.turn)
+    const connection = new Connection(socket, this.site.turn, this.intakes[0]!.stats)
     this.#connections.add(connection)
     this.#admission.open++
     socket.once('close', () => {

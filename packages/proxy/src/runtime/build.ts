@@ -22,7 +22,6 @@ export function buildCluster(
 ): Cluster {
   const cluster = new Cluster(config, site, balancing)
   const watchers: Watcher[] = []
-  let detector: OutlierDetector | null = null
   const common = {
     cluster: config.name,
     stats: cluster.stats,
@@ -30,11 +29,13 @@ export function buildCluster(
     clock: site.turn.clock,
     log: site.log,
   }
-  if (config.outlierDetection !== null) {
-    detector = new OutlierDetector({ ...common, settings: config.outlierDetection })
-    const judge = detector
+  const judge =
+    config.outlierDetection === null
+      ? null
+      : new OutlierDetector({ ...common, settings: config.outlierDetection })
+  if (judge !== null) {
     cluster.witness = (host) => judge.witness(host)
-    watchers.push(detector)
+    watchers.push(judge)
   }
   if (config.healthChecks.length > 0)
     watchers.push(
@@ -43,6 +44,7 @@ export function buildCluster(
         checks: config.healthChecks,
         random: site.random,
         ping: pingWith(site, parts.protocols, cluster),
+        ...(judge === null ? {} : { onPassed: (host) => judge.onCheckPassed(host) }),
       }),
     )
   cluster.watchers = watchers

@@ -211,9 +211,9 @@ export class Runtime {
   }
 }
 
-/** A listener is its address: another name for the same socket is the same listener. */
-function keyOf({ config: { address } }: ListenerPlan): string {
-  return `${address.host}|${address.port}`
+/** A listener is its address: another name for the same socket is the same listener. Port 0 is always another one. */
+function keyOf({ config: { name, address } }: ListenerPlan): string {
+  return `${address.host}|${address.port === 0 ? name : address.port}`
 }
 
 function statName({ manager }: ChainPlan): string {

@@ -11,7 +11,7 @@ import type { Cluster } from './cluster.ts'
 export function pingWith(site: Site, protocols: Catalog<Protocol>, cluster: Cluster): Ping {
   return (name, host, timeoutMs, done) => {
     const socket = net.connect({ host: host.ip, port: host.port, noDelay: true })
-    const connection = new Connection(socket, site.turn)
+    const connection = new Connection(socket, site.turn, cluster.stats)
     let answered = false
     const finish = (alive: boolean): void => {
       if (answered) return

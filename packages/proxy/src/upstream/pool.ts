@@ -98,12 +98,9 @@ export class Pool implements ClientOwner {
   }
 
   onClosed(session: ClientSession, error: Error | null): void {
-    const { connection } = session
     this.#sessions.delete(session)
     this.stats.cx_active--
     this.host.connections--
-    this.stats.cx_rx_bytes_total += connection.bytesIn
-    this.stats.cx_tx_bytes_total += connection.bytesOut
     const attempt = this.#attempts.get(session)
     if (attempt) this.#connectFailed(attempt, error)
     else if (this.#backlog > 0 && this.#coming === 0) this.#connect()
@@ -198,7 +195,7 @@ export class Pool implements ClientOwner {
       keepAlive: cluster.config.keepalive !== null,
       keepAliveInitialDelay: cluster.config.keepalive?.timeMs ?? 0,
     })
-    const connection = new Connection(socket, this.turn)
+    const connection = new Connection(socket, this.turn, this.stats)
     const session = this.protocol.client(connection, this)
     session.poolKey = this.key
     connection.owner = session

@@ -86,7 +86,7 @@ export class FakeSession extends ServerSession {
   inFlight = 0
 
   constructor(intake: FakeIntake, addresses: Partial<Addresses> = {}) {
-    super(new Connection(fakeSocket(addresses), intake.turn), intake)
+    super(new Connection(fakeSocket(addresses), intake.turn, intake.stats), intake)
     this.connection.owner = this
   }
 

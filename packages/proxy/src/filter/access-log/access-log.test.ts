@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -119,6 +120,18 @@ describe('a log file', () => {
     expect(stats.access_log_dropped).toBe(0)
   })
 
+  it('may be standard output, whatever that is and however slowly it is read', async () => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', TALKER], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let text = ''
+    for await (const chunk of child.stdout) {
+      text += chunk
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    expect(text).toBe(Array.from({ length: 30_000 }, (_, i) => `${i} ${'x'.repeat(90)}\n`).join(''))
+  })
+
   it('drops and counts lines when too many wait', async () => {
     const path = join(folder, 'access.log')
     const file = new LogFiles(stats, silentLogger, { maxWaiting: 10 }).get(path)
@@ -192,6 +205,18 @@ describe('settings of an access log', () => {
     expect(filter.ok ? '' : filter.problems[0]!.what).toContain('permission denied')
   })
 })
+
+/** A process whose standard output is a socket, set to take what it can and no more. */
+const TALKER = `
+  import { silentLogger } from '@tulle/core'
+  import { LogFiles } from '${new URL('log-files.ts', import.meta.url)}'
+  process.stdout._handle?.setBlocking?.(false)
+  const stats = { access_log_dropped: 0 }
+  const files = new LogFiles(stats, silentLogger)
+  for (let i = 0; i < 30_000; i++) files.get('/dev/stdout').write(i + ' ' + 'x'.repeat(90) + '\\n')
+  await files.stop()
+  if (stats.access_log_dropped > 0) throw new Error(stats.access_log_dropped + ' lines dropped')
+`
 
 function text(path: string, template: string): AccessLogConfig {
   return { path, format: { kind: 'text', template } }

@@ -14,8 +14,8 @@ import { type HttpHead, Option } from './head.ts'
 import { isBodiless } from './status.ts'
 
 const NOTHING: Buffer = Buffer.alloc(0)
-/** Heads of answers may be as large as hosts are known to send. */
-const LIMITS: HeadLimits = { maxHeaderBytes: 64 * 1024, maxHeaders: 256 }
+/** Lines of one head; hosts send more than clients do. */
+const MOST_LINES = 256
 /** Interim answers to one request; a host that sends more floods. */
 const MOST_INTERIM = 64
 
@@ -37,8 +37,8 @@ type In = (typeof In)[keyof typeof In]
 export class Http1Client extends ClientSession {
   readonly #protocol: Protocol
   readonly #input = new Cursor()
-  readonly #heads = new HeadReader(What.Response, LIMITS)
-  readonly #body = new BodyReader(LIMITS)
+  readonly #heads: HeadReader
+  readonly #body: BodyReader
   readonly #request: BodyWriter
   #in: In = In.Idle
   #stream: Stream | null = null
@@ -54,30 +54,34 @@ export class Http1Client extends ClientSession {
   #interims = 0
   /** What had left on the connection when the request was written: nothing of it has while that stays. */
   #bytesBefore = 0
+  #idleSince = 0
 
   constructor(protocol: Protocol, connection: Connection, owner: ClientOwner) {
     super(connection, owner)
+    const limits: HeadLimits = { maxHeaderBytes: owner.maxHeaderBytes, maxHeaders: MOST_LINES }
     this.#protocol = protocol
+    this.#heads = new HeadReader(What.Response, limits)
+    this.#body = new BodyReader(limits)
     this.#request = new BodyWriter(connection)
   }
 
   onConnect(): void {
     this.ready = true
+    this.#beIdle()
     this.owner.onReady(this)
   }
 
   onData(chunk: Buffer): void {
     if (this.#in === In.Over) return
-    if (this.#in === In.Idle) return this.#retire()
-    if (this.connection.bytesOut === this.#bytesBefore) {
-      return this.#fail(Outcome.UpstreamProtocol, 'sent bytes that nobody had asked for')
+    if (this.#in === In.Idle || this.connection.bytesOut === this.#bytesBefore) {
+      return this.#broke('sent bytes that nobody had asked for')
     }
     const stream = this.#stream
     if (stream !== null && stream.answeredAt === 0) stream.answeredAt = this.owner.turn.now
     const input = this.#input
     input.add(chunk)
     while (input.at < input.end && this.#step()) {}
-    if (input.empty || this.#in === In.Over) input.clear()
+    if (input.empty) input.clear()
   }
 
   onDrain(): void {
@@ -106,11 +110,12 @@ export class Http1Client extends ClientSession {
   send(stream: Stream, frame: Frame): boolean {
     const head = frame.view as HttpHead
     const { connection } = this
+    const before = this.#in
     this.#stream = stream
     this.inFlight = 1
     this.served++
     this.#bytesBefore = connection.bytesOut
-    if (connection.closed || this.#in !== In.Idle) {
+    if (connection.closed || before !== In.Idle) {
       this.#fail(Outcome.UpstreamReset, 'had closed the connection before the request was sent')
       return true
     }
@@ -124,7 +129,6 @@ export class Http1Client extends ClientSession {
     const framing = requestFraming(frame, head)
     this.#sent = frame.last || tunnel
     this.#request.begin(framing, contentLength(frame.edits, head))
-    stream.sentAt = this.owner.turn.now
     stream.answeredAt = 0
     return writeRequest(connection, frame, framing)
   }
@@ -169,9 +173,16 @@ export class Http1Client extends ClientSession {
     if (this.#stream === null) this.#retire()
   }
 
-  /** A pool that sets the session's timer wants it closed when it is idle by then. */
-  override onDue(): void {
-    if (this.#stream === null) this.#retire()
+  override onDue(now: number): void {
+    const { idleTimeoutMs, stats, turn, wheel } = this.owner
+    turn.begin()
+    if (this.inFlight !== 0) return
+    const left = this.#idleSince + idleTimeoutMs - now
+    if (left > 0) wheel.set(this, left, now)
+    else {
+      stats.cx_idle_timeout++
+      this.#retire()
+    }
   }
 
   /** Reads one thing. False: wait for more bytes. */
@@ -179,7 +190,7 @@ export class Http1Client extends ClientSession {
     const stream = this.#stream
     if (stream === null) {
       // Behind the answer there is something that no request asked for: nothing here can be trusted any more.
-      this.#retire()
+      this.#broke('sent bytes that nobody had asked for')
       return false
     }
     if (this.#in === In.Head) return this.#readHead(stream)
@@ -190,7 +201,7 @@ export class Http1Client extends ClientSession {
   #readHead(stream: Stream): boolean {
     const heads = this.#heads
     const got = heads.read(this.#input)
-    if (got === Got.Bad) this.#fail(Outcome.UpstreamProtocol, `broke HTTP: ${heads.fault.sentence}`)
+    if (got === Got.Bad) this.#broke(`broke HTTP: ${heads.fault.sentence}`)
     else if (got === Got.Head) this.#take(stream, heads.head)
     return got === Got.Head
   }
@@ -199,10 +210,10 @@ export class Http1Client extends ClientSession {
     const { status, buf, start, end } = head
     if (status < 200 && status !== 101) return this.#takeInterim(stream, head)
     if (status === 101 && !this.#upgrade) {
-      return this.#fail(Outcome.UpstreamProtocol, 'changed the protocol without being asked')
+      return this.#broke('changed the protocol without being asked')
     }
     this.#keepAlive = keepsAlive(head)
-    const last = this.#beginBody(head)
+    const last = this.#beginBody(stream, head)
     const frame = new Frame(this.#protocol, FrameKind.Response, 0, buf, start, end, last, head)
     const { far } = stream.chain
     if (last) this.#finish()
@@ -212,7 +223,7 @@ export class Http1Client extends ClientSession {
 
   #takeInterim(stream: Stream, head: HttpHead): void {
     if (++this.#interims > MOST_INTERIM) {
-      return this.#fail(Outcome.UpstreamProtocol, 'sent too many interim answers')
+      return this.#broke(`sent more than ${MOST_INTERIM} interim answers`)
     }
     const { buf, start, end } = head
     stream.chain.far.onInterim(
@@ -222,12 +233,13 @@ export class Http1Client extends ClientSession {
   }
 
   /** How the answer's body comes (RFC 9112 §6.3). Returns whether there is none. */
-  #beginBody(head: HttpHead): boolean {
+  #beginBody(stream: Stream, head: HttpHead): boolean {
     const { status } = head
     const body = this.#body
     if (status === 101 || (this.#connect && status >= 200 && status < 300)) {
-      head.tunnel = true
+      stream.tunnel = true
       this.#tunnel = true
+      this.ready = false
       this.#in = In.Raw
       this.#sent = false
       this.#keepAlive = false
@@ -276,7 +288,7 @@ export class Http1Client extends ClientSession {
         return true
       }
       case Part.Bad:
-        this.#fail(Outcome.UpstreamProtocol, `broke HTTP: ${body.fault.sentence}`)
+        this.#broke(`broke HTTP: ${body.fault.sentence}`)
         return false
       default:
         return false
@@ -290,10 +302,16 @@ export class Http1Client extends ClientSession {
 
   /** The end of the connection ends the body, or this direction of the tunnel. */
   #rawEnds(stream: Stream): void {
-    if (!this.#tunnel || this.#sent) {
+    if (!this.#tunnel) {
       this.#finish()
       this.#retire()
-    } else this.#in = In.Over
+    } else {
+      this.#in = In.Over
+      if (this.#sent) {
+        this.#let()
+        this.connection.close()
+      }
+    }
     stream.chain.far.onResponseData(stream, NOTHING, true)
   }
 
@@ -324,13 +342,19 @@ export class Http1Client extends ClientSession {
 
   /** Ready for the next request, unless this one or the host left the connection where none can follow. */
   #room(): void {
-    if (!this.#sent || !this.#keepAlive || this.draining || !this.#input.empty) {
-      this.inFlight = 0
-      this.#retire()
-      return
-    }
     this.inFlight = 0
-    this.owner.onRoom(this)
+    if (!this.#input.empty) this.#broke('sent bytes that nobody had asked for')
+    else if (!this.#sent || !this.#keepAlive || this.draining) this.#retire()
+    else {
+      this.#beIdle()
+      this.owner.onRoom(this)
+    }
+  }
+
+  #beIdle(): void {
+    const { idleTimeoutMs, turn, wheel } = this.owner
+    this.#idleSince = turn.now
+    if (this.due === 0 && idleTimeoutMs > 0) wheel.set(this, idleTimeoutMs, turn.now)
   }
 
   #let(): void {
@@ -347,15 +371,19 @@ export class Http1Client extends ClientSession {
     this.connection.destroy()
   }
 
+  /** What the host sends is not HTTP, or not an answer. */
+  #broke(what: string): void {
+    this.owner.stats.cx_protocol_error++
+    this.#fail(Outcome.UpstreamProtocol, what)
+  }
+
   /** No answer will come, or not all of it. */
   #fail(outcome: Outcome, what: string): void {
     const stream = this.#stream
-    const { connection } = this
-    const untouched = connection.bytesOut === this.#bytesBefore
-    const host = `${connection.remoteAddress}:${connection.remotePort}`
+    const untouched = this.connection.bytesOut === this.#bytesBefore
     this.#stream = null
     this.#retire()
-    stream?.chain.far.onReset(stream, outcome, `upstream ${host} ${what}`, untouched)
+    stream?.chain.far.onReset(stream, outcome, `${this.owner.address} ${what}`, untouched)
   }
 
   #progress(): string {

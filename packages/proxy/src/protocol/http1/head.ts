@@ -54,8 +54,6 @@ export class HttpHead {
   chunked = false
   /** `Expect: 100-continue`. */
   expectsContinue = false
-  /** Of an answer: from here on the connection carries bytes both ways. */
-  tunnel = false
   /** Where the line of Host, Upgrade is in `lines`; -1 without one. */
   hostLine = -1
   upgradeLine = -1

@@ -1,8 +1,9 @@
 import type { Frame } from '../../frame.ts'
 import { Match, type Protocol } from '../../protocol.ts'
 import { Http1Client } from './client.ts'
+import { asksTunnel } from './encode.ts'
 import type { HttpHead } from './head.ts'
-import { reply } from './reply.ts'
+import { refusal, reply } from './reply.ts'
 import { Http1Server } from './server.ts'
 
 /** HTTP/1.0 and HTTP/1.1 (RFC 9110, RFC 9112). */
@@ -16,15 +17,31 @@ export const http1: Protocol = {
   method: (request) => (request.view as HttpHead).method,
   header,
   status: (response) => (response.view as HttpHead).status,
+  idempotent: (request) => IDEMPOTENT.has((request.view as HttpHead).method),
+  upgrade: (request) => {
+    const head = request.view as HttpHead
+    return asksTunnel(request, head) ? head.upgrade : null
+  },
   timeoutMs: () => 0,
-  reply: (request, _outcome, sentence, status) => reply(http1, request, sentence, status),
+  reply: (request, outcome, sentence, status) => reply(http1, request, outcome, sentence, status),
+  refusal: (sentence) => refusal(503, sentence, null),
 }
+
+/** RFC 9110 §9.2.2. */
+const IDEMPOTENT: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'PUT',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+])
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']
 
 /** A known method and a space. */
 function match(head: Buffer): Match {
-  const text = head.latin1Slice(0, 8)
+  const text = head.toString('latin1', 0, 8)
   for (const method of METHODS) {
     if (text.startsWith(`${method} `)) return Match.Yes
     if (method.startsWith(text)) return Match.NeedMore

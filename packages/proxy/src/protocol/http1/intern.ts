@@ -11,11 +11,11 @@ const seen = new Array<string>(SLOTS).fill('')
 export function text(buf: Buffer, start: number, end: number): string {
   const length = end - start
   if (length === 0) return ''
-  if (length > LONGEST) return buf.latin1Slice(start, end)
+  if (length > LONGEST) return (buf as Sliced).latin1Slice(start, end)
   const slot = (length * 131 + buf[end - 1]! * 31 + buf[start + (length >> 1)]! * 7) & (SLOTS - 1)
   const known = seen[slot]!
   if (known.length === length && equals(buf, start, known)) return known
-  const made = buf.latin1Slice(start, end)
+  const made = (buf as Sliced).latin1Slice(start, end)
   seen[slot] = made
   return made
 }
@@ -25,4 +25,9 @@ function equals(buf: Buffer, start: number, known: string): boolean {
     if (buf[start + i] !== known.charCodeAt(i)) return false
   }
   return true
+}
+
+/** What `toString('latin1')` comes to; going there at once saves a third of the call. */
+interface Sliced extends Buffer {
+  latin1Slice(start: number, end: number): string
 }

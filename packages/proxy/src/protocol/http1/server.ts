@@ -37,6 +37,8 @@ const In = {
 } as const
 type In = (typeof In)[keyof typeof In]
 
+const Block = { Request: 1, Connection: 2 } as const
+
 /**
  * HTTP/1 with a client: one request after the other, the next one read when the answer to this one is out.
  *
@@ -63,8 +65,8 @@ export class Http1Server extends ServerSession implements Flushable {
   #continued = false
   /** The client sends no more. */
   #halfClosed = false
-  /** The other side cannot take more of the request. */
-  #blocked = false
+  /** Who cannot take more of what the client sends: `Block` bits. */
+  #blocked = 0
   #paused = false
   #running = false
   /** Data read for nobody. */
@@ -80,11 +82,14 @@ export class Http1Server extends ServerSession implements Flushable {
     this.#body = new BodyReader(intake.settings)
     this.#answer = new BodyWriter(connection)
     this.#since = intake.turn.now
-    this.#arm(intake.settings.idleTimeoutMs)
   }
 
   get inFlight(): number {
     return this.#stream === null ? 0 : 1
+  }
+
+  override start(): void {
+    this.#arm(this.intake.settings.idleTimeoutMs)
   }
 
   onData(chunk: Buffer): void {
@@ -127,13 +132,12 @@ export class Http1Server extends ServerSession implements Flushable {
     const head = frame.view as HttpHead
     const framing = answerFraming(ask, frame, head)
     this.#answer.begin(framing, contentLength(frame.edits, head))
-    const { settings, stats, draining } = this.intake
+    const { settings, draining } = this.intake
     let own = 0
-    if (framing === Framing.Tunnel) this.#openTunnel()
+    if (framing === Framing.Tunnel) this.#openTunnel(stream)
     else {
       // A request for a tunnel that is refused has ended with its head.
-      if (ask.asksTunnel) stream.requestDone = true
-      if (draining && this.#keepAlive) stats.cx_drain_close++
+      if (ask.asksTunnel) this.#requestDone(stream)
       if (framing === Framing.Close || draining || !this.#mayReadOn(ask)) this.#keepAlive = false
       if (!this.#keepAlive) own = Own.Close
       else if (ask.minor === 0) own = Own.KeepAlive
@@ -170,21 +174,22 @@ export class Http1Server extends ServerSession implements Flushable {
     this.connection.reset()
   }
 
-  pauseRequest(stream: Stream): void {
-    if (stream !== this.#stream) return
-    this.#blocked = true
+  pauseRequest(stream: Stream | null): void {
+    if (stream !== null && stream !== this.#stream) return
+    this.#blocked |= stream === null ? Block.Connection : Block.Request
     this.#setPaused(true)
   }
 
-  resumeRequest(stream: Stream): void {
-    if (stream !== this.#stream || !this.#blocked) return
-    this.#blocked = false
-    this.#runLater()
+  resumeRequest(stream: Stream | null): void {
+    if (stream !== null && stream !== this.#stream) return
+    const block = stream === null ? Block.Connection : Block.Request
+    if ((this.#blocked & block) === 0) return
+    this.#blocked &= ~block
+    if (this.#blocked === 0) this.#runLater()
   }
 
   drain(): void {
     if (this.#stream !== null || this.#in !== In.Head || this.#heads.partial) return
-    this.intake.stats.cx_drain_close++
     this.#close()
   }
 
@@ -212,14 +217,14 @@ export class Http1Server extends ServerSession implements Flushable {
     if (this.#running) return
     this.#running = true
     const input = this.#input
-    while (!this.#blocked && input.at < input.end && this.#step()) {}
+    while (this.#blocked === 0 && input.at < input.end && this.#step()) {}
     this.#running = false
     if (!input.empty) {
       this.#setPaused(true)
       return
     }
     input.clear()
-    if (this.#paused && !this.#blocked) this.#setPaused(false)
+    if (this.#paused && this.#blocked === 0) this.#setPaused(false)
     if (this.#halfClosed) this.#inputEnds()
   }
 
@@ -334,7 +339,7 @@ export class Http1Server extends ServerSession implements Flushable {
       return
     }
     stream.requestBytes += chunk.length
-    if (last) stream.requestDone = true
+    if (last) this.#requestDone(stream)
     if (stream.chain.entry.onRequestData(stream, chunk, last) || last) return
     if (stream === this.#stream) this.pauseRequest(stream)
   }
@@ -343,11 +348,16 @@ export class Http1Server extends ServerSession implements Flushable {
     const stream = this.#stream
     if (stream === null || stream.ended) return
     const { buf, start, end } = head
-    stream.requestDone = true
+    this.#requestDone(stream)
     stream.chain.entry.onRequestTrailers(
       stream,
       new Frame(this.#protocol, FrameKind.Trailers, 0, buf, start, end, true, head),
     )
+  }
+
+  #requestDone(stream: Stream): void {
+    stream.requestDone = true
+    stream.requestDoneAt = this.intake.turn.now
   }
 
   /** Data that nobody waits for. */
@@ -370,7 +380,7 @@ export class Http1Server extends ServerSession implements Flushable {
     else if (this.#answer.left > 0) this.abort(stream)
     else {
       this.#stream = null
-      this.#blocked = false
+      this.#blocked &= ~Block.Request
       if (!this.#keepAlive) this.#close()
       else if (this.#in === In.Wait) this.#beIdle()
       else this.#runLater()
@@ -385,7 +395,8 @@ export class Http1Server extends ServerSession implements Flushable {
     this.#runLater()
   }
 
-  #openTunnel(): void {
+  #openTunnel(stream: Stream): void {
+    stream.tunnel = true
     this.#keepAlive = false
     this.#in = In.Tunnel
     this.#body.beginRaw()
@@ -409,7 +420,7 @@ export class Http1Server extends ServerSession implements Flushable {
     const stream = this.#stream
     this.#in = In.Over
     if (stream === null || stream.ended) return
-    stream.requestDone = true
+    this.#requestDone(stream)
     stream.chain.entry.onRequestData(stream, NOTHING, true)
     if (this.#answer.framing !== Framing.Tunnel) stream.end()
   }
@@ -431,7 +442,9 @@ export class Http1Server extends ServerSession implements Flushable {
   #refuse({ status, sentence }: Fault): void {
     const stream = this.#stream
     if (this.#in === In.Head) {
-      this.connection.write(refusal(status, sentence, this.intake.settings.serverName))
+      const { hop, settings } = this.intake
+      const said = `${hop}: ${Outcome.BadRequest.side}: ${sentence}`
+      this.connection.write(refusal(status, said, settings.serverName))
       this.#close()
     } else if (stream === null || stream.ended) this.#close()
     else this.#answerAndClose(stream, Outcome.BadRequest, sentence)
@@ -462,7 +475,7 @@ export class Http1Server extends ServerSession implements Flushable {
   /** Sends what is queued and ends; reads on for a moment, or the client would lose the answer with a reset. */
   #close(): void {
     this.#in = In.Over
-    this.#blocked = false
+    this.#blocked = 0
     this.#input.clear()
     this.#setPaused(false)
     this.connection.end()

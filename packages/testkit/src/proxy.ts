@@ -1,0 +1,42 @@
+import { type Logger, silentLogger } from '@tulle/core'
+import { loadBootstrap } from '@tulle/model'
+import { builtins, type Parts, plan, Runtime, Site } from '@tulle/proxy'
+
+/** A proxy in this process, configured as a file would configure it. */
+export interface TestProxy {
+  readonly runtime: Runtime
+  /** The port that a listener got; give listeners port 0 in tests. */
+  port(listener: string): number
+  /** Takes over another configuration, as a changed file does. */
+  apply(yaml: string): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts a proxy from the text of a bootstrap. Throws with every problem when there are some. */
+export async function startProxy(
+  yaml: string,
+  options: { readonly parts?: Parts; readonly log?: Logger; readonly maxConnections?: number } = {},
+): Promise<TestProxy> {
+  const parts = options.parts ?? builtins
+  const site = new Site({ log: options.log ?? silentLogger })
+  const { maxConnections } = options
+  const runtime = new Runtime(site, parts, maxConnections === undefined ? {} : { maxConnections })
+  const apply = async (text: string): Promise<void> => {
+    const bootstrap = loadBootstrap(text, 'test.yaml')
+    if (!bootstrap.ok) throw new Error(JSON.stringify(bootstrap.problems, null, 2))
+    const planned = plan(bootstrap.value, parts)
+    if (!planned.ok) throw new Error(JSON.stringify(planned.problems, null, 2))
+    await runtime.apply(planned.value)
+  }
+  await apply(yaml)
+  return {
+    runtime,
+    apply,
+    port(name) {
+      const listener = runtime.listeners.find((one) => one.name === name)
+      if (!listener) throw new Error(`no listener "${name}"`)
+      return listener.port
+    },
+    stop: () => runtime.stop(),
+  }
+}
