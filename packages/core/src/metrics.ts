@@ -103,7 +103,8 @@ export class Metrics {
       if (!of) continue
       const series = merged.series(of, ...sample.labels) as Record<string, number | Histogram>
       for (const [name, value] of Object.entries(sample.values))
-        if (of.metrics[name]?.[2] === 'max') series[name] = Math.max(Number(series[name]), Number(value))
+        if (of.metrics[name]?.[2] === 'max')
+          series[name] = Math.max(Number(series[name]), Number(value))
         else addTo(series, name, value)
     }
     return merged

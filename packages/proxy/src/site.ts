@@ -26,8 +26,7 @@ export class Site {
     this.turn = init.turn ?? new Turn()
     const { turn } = this
     // What the wheel calls begins a turn: it reads the time, and what it writes leaves at the end.
-    this.wheel =
-      init.wheel ?? new Wheel({ now: () => turn.begin(), wall: () => turn.clock.wall() })
+    this.wheel = init.wheel ?? new Wheel({ now: () => turn.begin(), wall: () => turn.clock.wall() })
     this.random = init.random ?? Math.random
     this.metrics = new Metrics()
   }

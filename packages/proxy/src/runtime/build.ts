@@ -1,6 +1,7 @@
 import type { HttpManager, RpcManager } from '@tulle/model'
 import { AccessLogFilter } from '../filter/access-log/access-log.ts'
 import type { LogFiles } from '../filter/access-log/log-files.ts'
+import { HopFilter } from '../filter/hop/hop.ts'
 import { Chain, type Filter } from '../filter.ts'
 import { ActiveChecker } from '../health/active/checker.ts'
 import { OutlierDetector } from '../health/outlier/detector.ts'
@@ -59,6 +60,8 @@ export function buildChain(
   files: LogFiles,
 ): Chain {
   const linked: Filter[] = filters.map(({ kind, settings }) => kind.create(settings))
+  const hop = manager.kind === 'http' ? HopFilter.for(manager) : null
+  if (hop !== null) linked.unshift(hop)
   if (accessLogs.length > 0) linked.unshift(new AccessLogFilter(accessLogs, files))
   const routing: Routing =
     manager.kind === 'tcp'

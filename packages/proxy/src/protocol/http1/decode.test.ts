@@ -55,8 +55,9 @@ function describeHead(head: HttpHead): string {
     )
     lines.push(`${name}=${head.value(i)}`)
   }
-  const first =
-    head.status !== 0 ? `${head.status}` : `${head.method} ${head.path} ${head.authority}`
+  let first = 'trailers'
+  if (head.status !== 0) first = String(head.status)
+  else if (head.method !== '') first = `${head.method} ${head.path} ${head.authority}`
   return `${first} [${lines.join('|')}]`
 }
 
@@ -74,7 +75,7 @@ const FOUND = [
   'POST /x?y=1 a:80 [HOST=a:80|Content-Length=5|X-Empty=]',
   'body hello',
   'PUT /p b.example:8080 [host=a|Transfer-Encoding=Chunked]',
-  'body abc0123456789 +   [X-Sum=1|X-Sum=2]',
+  'body abc0123456789 + trailers [X-Sum=1|X-Sum=2]',
   'OPTIONS * a [Host=a]',
   'POST /c [::1]:80 [Host=[::1]:80|transfer-encoding=chunked]',
   'body z',
@@ -83,14 +84,11 @@ const FOUND = [
 
 describe('reading requests', () => {
   it('finds heads, bodies and trailers in one chunk', () => {
-    const found = read([STREAM])
-    expect(found.map((one) => one.replace('+ undefined', '+ '))).toEqual(
-      FOUND.map((one) => one.replace('+   [', '+   [')),
-    )
+    expect(read([STREAM])).toEqual(FOUND)
   })
 
   it('finds the same byte by byte', () => {
-    expect(read([...STREAM])).toEqual(read([STREAM]))
+    expect(read([...STREAM])).toEqual(FOUND)
   })
 
   it('finds the same however the bytes are cut', () => {
