@@ -28,6 +28,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(130))
 }
 
+const strangers = unknown(
+  options.peers,
+  bench.peers.map(({ peer }) => peer.name),
+)
+if (strangers !== null) end(`no peer is called ${strangers}`)
+
 const facts = machine(bench)
 say(facts.join('\n'))
 for (const { peer, found } of bench.peers) {
@@ -46,10 +52,14 @@ if (options.markdown !== null) updateMarkdown(options.markdown, markdown(outcome
 process.exitCode = outcomes.some(({ rows }) => rows.some((row) => row.failed !== null)) ? 1 : 0
 
 function choose({ only }: Options): Work[] {
-  const unknown = only.filter((name) => allWorks.every((work) => work.name !== name))
-  const names = allWorks.map((work) => work.name).join(', ')
-  if (unknown.length > 0) end(`no work is called ${unknown.join(', ')}; there are ${names}`)
+  const names = allWorks.map((work) => work.name)
+  const strange = unknown(only, names)
+  if (strange !== null) end(`no work is called ${strange}; there are ${names.join(', ')}`)
   return allWorks.filter((work) => only.length === 0 || only.includes(work.name))
+}
+
+function unknown(wanted: readonly string[], known: readonly string[]): string | null {
+  return wanted.find((name) => !known.includes(name)) ?? null
 }
 
 /** Processor time and cores are read and set in Linux's ways. */

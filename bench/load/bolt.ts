@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
 import type { Found } from '../measure/programs.ts'
@@ -51,12 +50,12 @@ function build(tool: string): string {
   const source = join(HERE, `${tool}.c`)
   const sources = [source, join(HERE, 'bolt.h')].map((file) => readFileSync(file))
   const mark = createHash('sha256').update(Buffer.concat(sources)).digest('hex').slice(0, 16)
-  const folder = join(tmpdir(), `tulle-bench-tools-${userInfo().uid}`)
+  const folder = join(HERE, '..', '..', 'node_modules', '.cache', 'bench')
   const program = join(folder, `${tool}-${mark}`)
   if (existsSync(program)) return program
   const compiler = findCompiler()
   if ('missing' in compiler) throw new Error(compiler.missing)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  mkdirSync(folder, { recursive: true })
   const unfinished = `${program}.${process.pid}`
   execFileSync(compiler.program, ['-O2', '-o', unfinished, source], { timeout: 60_000 })
   renameSync(unfinished, program)

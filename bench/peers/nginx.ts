@@ -43,7 +43,9 @@ function http(plan: Plan): string {
   const keep = (size: number): string => `keepalive ${size}; keepalive_requests 1000000000;`
   const extras = forExtras(
     plan,
-    (i) => `upstream c${i} { server 127.0.0.1:${extraPort(plan, i)}; ${keep(16)} }
+    (
+      i,
+    ) => `upstream c${i} { server 127.0.0.1:${extraPort(plan, i)}; ${keep(i === plan.extraClusters - 1 ? 512 : 16)} }
   server { server_name ${extraHost(i)}; ${listenAndPass(plan.port, `c${i}`, '')} }\n`,
   )
   return `upstream b { server 127.0.0.1:${plan.upstream}; ${keep(512)} }

@@ -82,11 +82,11 @@ class Town implements AdminSubject {
       series.cx_active = perTick * 2
       series.cx_total = perTick * 2
       for (let i = 0; i < count; i++) series.rq_duration.record(latency(meanUs))
-      if (Math.random() < 0.03) series.rq_5xx += 1
+      if (Math.random() < perTick / 1000) series.rq_5xx += 1
     }
     for (const { name, perTick, meanUs } of CLUSTERS)
       this.#call(name, poisson(perTick * wave), meanUs)
-    if (this.#ticks % 35 === 0) this.#sicken()
+    if (this.#ticks % 70 === 0) this.#sicken()
   }
 
   #call(name: string, count: number, meanUs: number): void {

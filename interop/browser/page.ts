@@ -48,10 +48,13 @@ export interface Look {
   readonly dark: boolean
   /** How long traffic is watched before the verdict. */
   readonly seconds: number
+  /** Whether to use what changes the proxy as well, down to its end. */
+  readonly controls: boolean
 }
 
 /** Everything that is wrong with the page; empty when it is as it should be. */
-export async function lookAtPage({ url, picture, width, dark, seconds }: Look): Promise<string[]> {
+export async function lookAtPage(look: Look): Promise<string[]> {
+  const { url, picture, width, dark, seconds } = look
   const { chromium } = await playwright()
   if (!existsSync(CHROMIUM))
     throw new Error(
@@ -77,6 +80,11 @@ export async function lookAtPage({ url, picture, width, dark, seconds }: Look): 
     const after = (await page.evaluate(READING)) as Reading
     wrong.push(...verdict(before, after))
     if (picture !== null) await page.screenshot({ path: picture, fullPage: true })
+    if (look.controls) {
+      await page.evaluate(CONTROLS)
+      await page.waitForTimeout(2500)
+      wrong.push(...((await page.evaluate(CONTROLLED)) as string[]))
+    }
     return wrong
   } finally {
     await browser.close()
@@ -101,6 +109,24 @@ const READING = `({
   points: document.querySelector('.tile .line').getAttribute('d')?.split('L').length ?? 0,
   overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
 })`
+
+/** Chooses another log level, thinks better of draining, then drains. */
+const CONTROLS = `{
+  const level = document.getElementById('level')
+  level.value = 'debug'
+  level.dispatchEvent(new Event('change'))
+  const press = (id) => document.getElementById(id).click()
+  for (const id of ['drain', 'stay', 'drain', 'go']) press(id)
+}`
+
+const CONTROLLED = `(async () => {
+  const { log_level } = await (await fetch('/server_info')).json()
+  const state = document.getElementById('state').textContent
+  const wrong = []
+  if (log_level !== 'debug') wrong.push('the log level did not become debug but ' + log_level)
+  if (state !== 'draining') wrong.push('after the drain button the state is ' + state)
+  return wrong
+})()`
 
 function verdict(before: Reading, after: Reading): string[] {
   const wrong: string[] = []
@@ -140,6 +166,7 @@ async function main(): Promise<void> {
       width: Number(values.width),
       dark: values.dark,
       seconds: Number(values.seconds),
+      controls: demo !== null,
     })
     for (const one of wrong) console.error(`admin page: ${one}`)
     if (wrong.length === 0) console.log(`admin page: as it should be at ${values.width} px`)
@@ -149,4 +176,8 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) await main()
+if (import.meta.main)
+  await main().catch((error: Error) => {
+    console.error(`admin page: ${error.message}`)
+    process.exitCode = 1
+  })

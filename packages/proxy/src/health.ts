@@ -25,3 +25,22 @@ export interface Witness {
   /** Connect failure, time-out or reset: no answer came. */
   onLocalFailure(): void
 }
+
+/** A host as those see it who ask it how it is. */
+export interface CheckedHost extends Patient {
+  readonly ip: string
+  readonly port: number
+  /** What its endpoint is called in the configuration; empty when it has no name. */
+  readonly hostname: string
+}
+
+/**
+ * Sends one heartbeat of an RPC protocol to a host, on a connection of its own or one that is there; `done` is called
+ * once, within `timeoutMs`.
+ */
+export type Ping = (
+  protocol: string,
+  host: CheckedHost,
+  timeoutMs: number,
+  done: (alive: boolean) => void,
+) => void

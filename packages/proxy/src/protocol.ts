@@ -2,7 +2,7 @@ import type { Named } from '@tulle/core'
 import type { Connection } from './connection.ts'
 import type { Frame } from './frame.ts'
 import type { Outcome } from './outcome.ts'
-import type { ClientOwner, ClientSession, Intake, ServerSession } from './session.ts'
+import type { ClientOwner, ClientSession, Intake, Relay, ServerSession } from './session.ts'
 
 export const Match = { No: 0, Yes: 1, NeedMore: 2 } as const
 export type Match = (typeof Match)[keyof typeof Match]
@@ -23,6 +23,8 @@ export interface Protocol extends Named {
   match(head: Buffer): Match
   /** Speaks it with a client that connected to us. */
   server(connection: Connection, intake: Intake): ServerSession
+  /** Forwards a connection while its first bytes are still looked at; only where bytes need no reading. */
+  relay?(connection: Connection, intake: Intake): Relay
   /** Speaks it with a host that we connected to. */
   client(connection: Connection, owner: ClientOwner): ClientSession
   /** Requests with different keys never share a connection (Bolt: the version a channel adopts). */

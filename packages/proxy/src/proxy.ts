@@ -8,7 +8,7 @@ import type { Stream } from './stream.ts'
 import type { Call } from './upstream/call.ts'
 import type { Cluster } from './upstream/cluster.ts'
 import type { Host } from './upstream/host.ts'
-import { afterReset, afterStatus, backoffMs } from './upstream/retry.ts'
+import { type AtOnce, afterReset, afterStatus, atOnce, backoffMs, type Verdict } from './upstream/retry.ts'
 
 /*
  * The way of a request:
@@ -64,6 +64,8 @@ export interface Routing {
   /** Lower-case upgrade types that are passed on where a route does not say. */
   readonly upgrades: ReadonlySet<string>
   readonly streamIdleTimeoutMs: number
+  /** How many hosts are asked at most for a connection; nothing is sent twice by that. */
+  readonly connectTries: number
 }
 
 /** The far end of the filters: route, pick, send; try again; bring the answer back. */
@@ -95,7 +97,9 @@ export class Dispatch implements Far {
   onRequestData(stream: Stream, chunk: Buffer, last: boolean): boolean {
     const call = stream as Call
     if (call.ended || call.cluster === null) return true
-    if (call.unanswered) call.keep(chunk, this.#keepLimit(call))
+    // While no connection has it, what came must not be lost: the client is paused with this chunk.
+    const limit = call.up === null ? Number.POSITIVE_INFINITY : this.#keepLimit(call)
+    if (call.unanswered) call.keep(chunk, limit)
     if (last) this.#requestDone(call)
     else call.activeAt = this.#site.turn.now
     if (call.up === null) return false
@@ -180,6 +184,10 @@ export class Dispatch implements Far {
           : `none of the ${cluster.hosts.length} hosts of cluster "${cluster.name}" is healthy`
       return this.#answer(call, Outcome.NoHealthyHost, sentence)
     }
+    this.#send(call, cluster, host)
+  }
+
+  #send(call: Call, cluster: Cluster, host: Host): void {
     call.host = host
     call.attempts++
     call.counted = true
@@ -194,14 +202,15 @@ export class Dispatch implements Far {
     host.send(call)
   }
 
-  /** A retry asks for a host that was not tried, some times; with one host left it takes that. */
+  /** A retry asks for a host that was not tried, some times; then it looks for one, and at last takes any. */
   #pick(call: Call, cluster: Cluster): Host | null {
     let host = cluster.picker.pick(call)
     const { tried } = call
     if (tried === null) return host
     for (let i = 0; i < REPICKS && host !== null && tried.includes(host); i++)
       host = cluster.picker.pick(call)
-    return host
+    if (host === null || !tried.includes(host)) return host
+    return cluster.hosts.find((one) => one.unfit === 0 && !tried.includes(one)) ?? host
   }
 
   /** The pool has a connection for the call: all that has come of the request goes out. */
@@ -282,17 +291,17 @@ export class Dispatch implements Far {
   onReset(stream: Stream, outcome: Outcome, sentence: string, untouched: boolean): void {
     const call = stream as Call
     if (call.ended) return
-    const again = afterReset(call, outcome, untouched)
+    const where = atOnce(call, outcome, untouched, this.#routing.connectTries)
     const { cluster, host } = call
-    if (cluster !== null && host !== null && outcome !== Outcome.Overflow) {
+    if (cluster !== null && host !== null && outcome.side === 'upstream') {
       cluster.stats.rq_reset++
       host.errors++
       if (host.witness !== null) host.witness.onLocalFailure()
     }
     this.#tryEnded(call)
     call.up = null
-    if (again === 'policy' && this.#retryLater(call, cluster!)) return
-    if (again === 'untouched' || again === 'reused') return this.#retryNow(call, cluster!)
+    if (where !== null && this.#retryNow(call, cluster!, where)) return
+    if (this.#retryLater(call, cluster!, afterReset(call, outcome))) return
     this.#answer(call, outcome, sentence)
   }
 
@@ -324,7 +333,9 @@ export class Dispatch implements Far {
   }
 
   #onTimeout(call: Call, outcome: Outcome, what: string): void {
-    if (call.host !== null) {
+    // A stream may stand still because the client sends or reads nothing: that is not the host's fault.
+    const hostIsLate = call.requestDone && !call.responseBegun
+    if (call.host !== null && hostIsLate) {
       call.host.timeouts++
       if (call.host.witness !== null) call.host.witness.onLocalFailure()
     }
@@ -347,9 +358,13 @@ export class Dispatch implements Far {
 
   /** An answer is thrown away because the policy wants another; true when it was. */
   #retriesStatus(call: Call, cluster: Cluster, status: number, last: boolean): boolean {
-    if (call.responseBegun || !afterStatus(call, status)) return false
+    if (call.responseBegun) return false
     const { up } = call
-    if (!this.#retryLater(call, cluster)) return false
+    const verdict = afterStatus(call, status)
+    if (!this.#retryLater(call, cluster, verdict)) {
+      if (verdict === 'spent') this.#explainSpent(call, status)
+      return false
+    }
     call.answeredAt = 0
     call.up = null
     this.#tryEnded(call)
@@ -357,8 +372,19 @@ export class Dispatch implements Far {
     return true
   }
 
-  /** Books a try by policy; false when the cluster has all the retries it may have. */
-  #retryLater(call: Call, cluster: Cluster): boolean {
+  #explainSpent(call: Call, status: number): void {
+    const { hop } = call.down.intake
+    const sentence = `${call.host!.address} answered ${status} after ${call.retries} retries (num_retries)`
+    call.explain(Outcome.RetriesExhausted, `${hop}: upstream: ${sentence}`)
+  }
+
+  /** Books a try by policy; false when there is to be none, or the cluster has all the retries it may have. */
+  #retryLater(call: Call, cluster: Cluster, verdict: Verdict): boolean {
+    if (verdict === null) return false
+    if (verdict === 'spent') {
+      cluster.stats.rq_retry_limit++
+      return false
+    }
     const policy = call.route!.retry!
     this.#retryEnded(call)
     if (cluster.retries >= cluster.config.limits.maxRetries) {
@@ -368,18 +394,23 @@ export class Dispatch implements Far {
     cluster.retries++
     cluster.stats.rq_retry++
     call.retrying = true
+    call.retries++
     call.tryTimeoutAt = 0
     if (policy.avoidTriedHosts) this.#tried(call)
     const now = this.#site.turn.now
-    call.retryAt = now + backoffMs(policy, call.attempts, this.#site.random)
+    call.retryAt = now + backoffMs(policy, call.retries, this.#site.random)
     this.#arm(call, now)
     return true
   }
 
-  #retryNow(call: Call, cluster: Cluster): void {
-    cluster.stats.rq_retry++
+  /** False when there is no host to ask. */
+  #retryNow(call: Call, cluster: Cluster, where: AtOnce): boolean {
     this.#tried(call)
-    this.#try(call, cluster)
+    const host = this.#pick(call, cluster)
+    if (host === null || (where === 'elsewhere' && call.tried!.includes(host))) return false
+    cluster.stats.rq_retry++
+    this.#send(call, cluster, host)
+    return true
   }
 
   #tried(call: Call): void {
@@ -399,10 +430,8 @@ export class Dispatch implements Far {
     stats.rq_active--
     if (call.answeredAt === 0) return
     stats.rq_duration.record((this.#site.turn.now - call.sentAt) * 1000)
-    if (call.retrying) {
-      stats.rq_retry_success++
-      this.#retryEnded(call)
-    }
+    if (call.retrying && call.outcome === Outcome.Ok) stats.rq_retry_success++
+    this.#retryEnded(call)
   }
 
   #retryEnded(call: Call): void {

@@ -82,6 +82,17 @@ export abstract class ServerSession extends Timed implements ConnectionOwner {
   abstract readonly inFlight: number
 }
 
+/**
+ * A session that hands on bytes it does not read, and can let go of the connection while nothing has come back: the
+ * first bytes may still show which protocol it is.
+ */
+export abstract class Relay extends ServerSession {
+  /** Called before the first byte of the answer is written: from then on the connection is the relay's. */
+  onFirstAnswer: (() => void) | null = null
+  /** Lets go of what it began, but not of the connection. */
+  abstract release(): void
+}
+
 /** What a client session is told by the pool that made it, and reports to it. */
 export interface ClientOwner {
   readonly turn: Turn

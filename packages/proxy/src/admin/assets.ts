@@ -7,6 +7,7 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
   '/draw.js': ['draw.js', 'text/javascript; charset=utf-8'],
   '/model.js': ['model.js', 'text/javascript; charset=utf-8'],
+  '/tables.js': ['tables.js', 'text/javascript; charset=utf-8'],
   '/views.js': ['views.js', 'text/javascript; charset=utf-8'],
   '/numbers.js': ['numbers.js', 'text/javascript; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],

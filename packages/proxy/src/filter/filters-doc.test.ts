@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type OptionDoc, optionsOf } from '@tulle/model'
 import { describe, expect, it } from 'vitest'
-import { operators } from '../observe/format/operators.ts'
+import { operators } from '../format/operators.ts'
 import { fault } from './fault/fault.ts'
 import { faultMessage } from './fault/settings.ts'
 import { headerMutation, headers } from './headers/headers.ts'

@@ -10,6 +10,8 @@ import { Slots } from './slots.ts'
 /** SOFABolt's times: ask after so long without bytes from the host, give up after so many without an answer. */
 const HEARTBEAT_AFTER_MS = 15_000
 const HEARTBEATS_MISSED = 3
+/** How long a host may take to close a connection that we have ended. */
+const LINGER_MS = 1000
 /** More requests than this on one connection wait for another. */
 const CAPACITY = 1 << 16
 
@@ -22,8 +24,12 @@ export class FramedClient extends ClientSession implements FrameSink {
   readonly #paused = new Set<ServerSession>()
   #heardAt: number
   #usedAt: number
-  /** Ids of heartbeats that wait for their answer, oldest first. */
-  readonly #beats: number[] = []
+  /** What had left on the connection when the present turn began, and when that was: what came later has not left. */
+  #bytesBefore = 0
+  #turnAt = 0
+  #ending = false
+  /** Heartbeats sent since the host was last heard. */
+  #unheard = 0
   #ping: ((alive: boolean) => void) | null = null
 
   constructor(codec: FramedCodec, connection: Connection, owner: ClientOwner) {
@@ -53,8 +59,10 @@ export class FramedClient extends ClientSession implements FrameSink {
       )
       return true
     }
+    // The bytes of the try before may still be on their way to another host: their id must stay.
+    if (stream.attempts > 1) own(frame)
     this.served++
-    this.#usedAt = this.owner.turn.now
+    this.#noteTurn()
     if (frame.kind === FrameKind.Oneway) {
       this.#codec.readdress(frame, this.#slots.nextId())
     } else {
@@ -72,6 +80,7 @@ export class FramedClient extends ClientSession implements FrameSink {
 
   onData(chunk: Buffer): void {
     this.#heardAt = this.owner.turn.now
+    this.#unheard = 0
     this.#decoder.push(chunk)
   }
 
@@ -88,7 +97,6 @@ export class FramedClient extends ClientSession implements FrameSink {
         return
       }
       case FrameKind.HeartbeatAck:
-        this.#beats.length = 0
         this.#answerPing(true)
         return
       case FrameKind.Heartbeat: {
@@ -129,8 +137,10 @@ export class FramedClient extends ClientSession implements FrameSink {
     this.#paused.clear()
   }
 
+  /** The host sends no more: nobody who waits will get an answer. */
   onEnd(): void {
-    this.connection.end()
+    this.#failAll(Outcome.UpstreamReset, `${this.owner.address} closed the connection`)
+    this.#end()
   }
 
   onClose(error: Error | null): void {
@@ -152,13 +162,17 @@ export class FramedClient extends ClientSession implements FrameSink {
 
   drain(): void {
     this.draining = true
-    if (this.inFlight === 0) this.connection.end()
+    if (this.inFlight === 0) this.#end()
   }
 
   override onDue(now: number): void {
     this.owner.turn.begin()
     this.#answerPing(false)
-    if (this.#beats.length >= HEARTBEATS_MISSED) {
+    if (this.#ending) {
+      this.connection.destroy()
+      return
+    }
+    if (this.#unheard >= HEARTBEATS_MISSED) {
       this.owner.stats.heartbeat_failed++
       this.#failAll(
         Outcome.UpstreamReset,
@@ -181,7 +195,7 @@ export class FramedClient extends ClientSession implements FrameSink {
     const id = this.#slots.nextId()
     const frame = this.#codec.heartbeat(id, this.poolKey)
     if (frame === null) return
-    this.#beats.push(id)
+    this.#unheard++
     this.owner.stats.heartbeat_total++
     this.connection.write(frame.buf, frame.start, frame.end)
   }
@@ -201,7 +215,7 @@ export class FramedClient extends ClientSession implements FrameSink {
   #freed(): void {
     this.inFlight--
     if (this.draining) {
-      if (this.inFlight === 0) this.connection.end()
+      if (this.inFlight === 0) this.#end()
     } else {
       this.owner.onRoom(this)
     }
@@ -209,9 +223,34 @@ export class FramedClient extends ClientSession implements FrameSink {
 
   #failAll(outcome: Outcome, sentence: string): void {
     this.draining = true
+    const { connection, owner } = this
+    const nothingLeft = this.#turnAt === owner.turn.now && this.#bytesBefore === connection.bytesOut
     for (const stream of this.#slots.clear()) {
       this.inFlight--
-      stream.chain.far.onReset(stream, outcome, sentence, false)
+      const untouched = nothingLeft && stream.sentAt === this.#turnAt
+      stream.chain.far.onReset(stream, outcome, sentence, untouched)
     }
   }
+
+  #noteTurn(): void {
+    const { now } = this.owner.turn
+    this.#usedAt = now
+    if (this.#turnAt === now) return
+    this.#turnAt = now
+    this.#bytesBefore = this.connection.bytesOut
+  }
+
+  #end(): void {
+    if (this.#ending) return
+    this.#ending = true
+    this.connection.end()
+    this.owner.wheel.set(this, LINGER_MS, this.owner.turn.now)
+  }
+}
+
+/** Gives the frame bytes of its own. */
+function own(frame: Frame): void {
+  frame.buf = Buffer.from(frame.buf.subarray(frame.start, frame.end))
+  frame.end -= frame.start
+  frame.start = 0
 }

@@ -29,17 +29,17 @@ export class Slots {
     return this.#size
   }
 
-  /** An id for something that gets no answer, or keeps account of it itself. */
+  /** A free id, for something that gets no answer or keeps account of it itself. */
   nextId(): number {
-    this.#last = this.#last >= this.#maxId ? 1 : this.#last + 1
+    do this.#last = this.#last >= this.#maxId ? 1 : this.#last + 1
+    while (this.#table[this.#last & this.#mask] !== null)
     return this.#last
   }
 
   /** A free id for this stream, remembered in `stream.upId`. */
   put(stream: Stream): number {
     if (this.#size * 2 > this.#mask) this.#grow()
-    let id = this.nextId()
-    while (this.#table[id & this.#mask] !== null) id = this.nextId()
+    const id = this.nextId()
     this.#table[id & this.#mask] = stream
     this.#size++
     stream.upId = id

@@ -1,8 +1,7 @@
 import { Timed } from '@tulle/core'
 import type { Connection, ConnectionOwner } from '../connection.ts'
-import { TcpServer } from '../protocol/tcp/server.ts'
 import { Match } from '../protocol.ts'
-import type { ServerSession } from '../session.ts'
+import type { Relay, ServerSession } from '../session.ts'
 import type { ChainIntake } from './intake.ts'
 
 /** More first bytes than this tell nothing new. */
@@ -24,7 +23,7 @@ export class Detector extends Timed implements ConnectionOwner {
   readonly #fallback: ChainIntake | null
   readonly #to: Detected
   /** The byte stream that goes on if nothing else is found. */
-  readonly #relay: TcpServer | null
+  readonly #relay: Relay | null
   #head: Buffer | null = null
   #decided = false
 
@@ -43,7 +42,7 @@ export class Detector extends Timed implements ConnectionOwner {
     connection.owner = this
     const { wheel, turn } = (fallback ?? candidates[0]!).site
     if (timeoutMs > 0) wheel.set(this, timeoutMs, turn.begin())
-    this.#relay = fallback?.protocol.name === 'tcp' ? this.#startRelay(fallback) : null
+    this.#relay = fallback === null ? null : this.#startRelay(fallback)
   }
 
   onData(chunk: Buffer): void {
@@ -95,8 +94,10 @@ export class Detector extends Timed implements ConnectionOwner {
     else this.#fallBack(head)
   }
 
-  #startRelay(fallback: ChainIntake): TcpServer {
-    const relay = new TcpServer(fallback.protocol, this.#connection, fallback)
+  /** Null: the chain for unknown bytes reads them itself, and gets none before that is certain. */
+  #startRelay(fallback: ChainIntake): Relay | null {
+    const relay = fallback.protocol.relay?.(this.#connection, fallback) ?? null
+    if (relay === null) return null
     relay.onFirstAnswer = (): void => {
       const head = this.#head
       this.#decide()

@@ -1,6 +1,6 @@
 import type { HeaderEdit, HeaderEdits } from '@tulle/model'
+import { compileFormat } from '../format.ts'
 import type { Frame } from '../frame.ts'
-import { compileFormat } from '../observe/format.ts'
 import type { CompiledEdits } from '../route.ts'
 import type { Stream } from '../stream.ts'
 import type { Compilation } from './compilation.ts'

@@ -15,6 +15,9 @@ import type { Parts } from './parts.ts'
 import type { ChainPlan, ClusterPlan } from './plan.ts'
 import { tcpTable } from './tcp-table.ts'
 
+/** Hosts a request is offered to until one takes the connection. */
+const CONNECT_TRIES = 4
+
 /** A cluster with those who watch its hosts, not yet with hosts. */
 export function buildCluster(
   { config, balancing }: ClusterPlan,
@@ -69,11 +72,13 @@ export function buildChain(
           table: tcpTable(manager, resolve),
           upgrades: new Set(),
           streamIdleTimeoutMs: manager.idleTimeoutMs,
+          connectTries: manager.maxConnectAttempts,
         }
       : {
           table: tableOf(manager, resolve),
           upgrades: manager.kind === 'http' ? manager.upgrades : new Set(),
           streamIdleTimeoutMs: manager.streamIdleTimeoutMs,
+          connectTries: CONNECT_TRIES,
         }
   return new Chain(new Home(), linked, new Dispatch(site, routing))
 }

@@ -19,12 +19,12 @@ export class Call extends Stream {
   counted = false
   /** A retry is under way, or waits for its time. */
   retrying = false
+  /** Tries made because the route's policy asked for them. */
+  retries = 0
 
   /** Request data that came so far, for a connection that is not there yet or a second try; null once it is too much. */
   kept: Buffer[] | null = null
   keptBytes = 0
-  /** How many of `kept` the present connection was given. */
-  keptSent = 0
   trailers: Frame | null = null
 
   /** Moments on the monotonic clock; 0 is none. */

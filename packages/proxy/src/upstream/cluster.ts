@@ -1,10 +1,10 @@
 import type { Cluster as ClusterConfig, Endpoint } from '@tulle/model'
 import type { BalancerKind, Picker } from '../balancer.ts'
-import { eligible } from '../health/panic.ts'
 import { Unfit, type Witness } from '../health.ts'
 import { type ClusterSeries, clusterFamily } from '../metrics.ts'
 import type { Site } from '../site.ts'
 import { Host } from './host.ts'
+import { eligible } from './panic.ts'
 
 /** Watches the hosts of a cluster and moves their `unfit` bits. */
 export interface Watcher {

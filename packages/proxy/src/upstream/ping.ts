@@ -1,7 +1,7 @@
 import net from 'node:net'
 import type { Catalog } from '@tulle/core'
 import { Connection } from '../connection.ts'
-import type { Ping } from '../health/active/heartbeat.ts'
+import type { Ping } from '../health.ts'
 import type { Protocol } from '../protocol.ts'
 import type { ClientOwner } from '../session.ts'
 import type { Site } from '../site.ts'

@@ -103,13 +103,13 @@ export class Pool implements ClientOwner {
     this.host.connections--
     const attempt = this.#attempts.get(session)
     if (attempt) this.#connectFailed(attempt, error)
-    else if (this.#backlog > 0 && this.#coming === 0) this.#connect()
-    if (this.#sessions.size === 0 && this.host.gone) this.host.drop(this)
+    else if (this.#coming < this.#backlog) this.#connect()
+    if (this.#sessions.size === 0 && this.#backlog === 0 && this.host.gone) this.host.drop(this)
   }
 
-  /** Takes no new calls; connections close when their last answer is in. */
+  /** The host is gone: connections close when their last answer is in, those being made serve who waits for them. */
   drain(): void {
-    for (const session of this.#sessions) session.drain()
+    for (const session of this.#sessions) if (!this.#attempts.has(session)) session.drain()
   }
 
   #take(): ClientSession | null {
@@ -130,13 +130,17 @@ export class Pool implements ClientOwner {
     const limit = this.host.cluster.config.maxRequestsPerConnection
     if (limit > 0 && session.served >= limit) {
       session.drain()
-      if (this.#backlog > 0 && this.#coming === 0) this.#connect()
+      if (this.#coming < this.#backlog) this.#connect()
       return
     }
     while (session.hasRoom) {
       const call = this.#next()
       if (call === null) break
       call.chain.far.onConnection(call, session)
+    }
+    if (this.host.gone) {
+      session.drain()
+      return
     }
     if (session.hasRoom && this.#free[this.#free.length - 1] !== session && !this.#listed(session))
       this.#free.push(session)

@@ -2,59 +2,49 @@ import type { RetryOn, RetryPolicy } from '@tulle/model'
 import { Outcome } from '../outcome.ts'
 import type { Call } from './call.ts'
 
-/** Choosing another host for a request no host has seen is not a retry, but it must end. */
-const MAX_UNTOUCHED_TRIES = 4
-
-/** Why a failed try may be made again; null when it may not. */
-export type Again =
-  /** No host has seen a byte of it: another one is asked, whatever the policy says. */
-  | 'untouched'
-  /** The connection was used before and died as it was used again, and the request may be sent twice. */
-  | 'reused'
-  /** The route's policy asks for it. */
-  | 'policy'
+/** Where a try that got no answer is made again at once, whatever the policy says; null: it is not. */
+export type AtOnce =
+  /** No connection came about: at a host that was not tried yet. */
+  | 'elsewhere'
+  /** Not a byte of it left, or its connection died idle as it was used again and the request may be sent twice. */
+  | 'anywhere'
   | null
 
-/** Whether a try that got no answer may be made again. `untouched`: the host cannot have begun to work on it. */
-export function afterReset(call: Call, outcome: Outcome, untouched: boolean): Again {
-  if (!call.unanswered || !sendable(call)) return null
-  if (untouched && outcome !== Outcome.Overflow && call.attempts < MAX_UNTOUCHED_TRIES)
-    return 'untouched'
-  if (outcome === Outcome.UpstreamReset && diedIdle(call)) return 'reused'
-  const policy = call.route?.retry ?? null
-  if (policy === null || call.attempts > policy.retries) return null
-  return onReset(policy, outcome) ? 'policy' : null
+/** What the route's policy says to a try that failed. */
+export type Verdict =
+  | 'again'
+  /** It would have, but has no retries left. */
+  | 'spent'
+  /** This kind of failure is not its business. */
+  | null
+
+/** `untouched`: the host cannot have begun to work on it. `tries`: choosing other hosts must end, too. */
+export function atOnce(call: Call, outcome: Outcome, untouched: boolean, tries: number): AtOnce {
+  if (!call.unanswered || !sendable(call) || call.attempts >= tries) return null
+  if (isConnectFailure(outcome)) return 'elsewhere'
+  if (outcome.side !== 'upstream') return null
+  return untouched || (outcome === Outcome.UpstreamReset && diedIdle(call)) ? 'anywhere' : null
 }
 
-/** Whether an answer with this status is to be thrown away and the request sent again. */
-export function afterStatus(call: Call, status: number): boolean {
-  const policy = call.route?.retry ?? null
-  if (policy === null || call.attempts > policy.retries || !sendable(call)) return false
-  const { on } = policy
-  if (status >= 500 && on.has('5xx')) return true
-  if ((status === 502 || status === 503 || status === 504) && on.has('gateway-error')) return true
-  if (status === 409 && on.has('retriable-4xx')) return true
-  return on.has('retriable-status-codes') && policy.statusCodes.has(status)
+/** Whether the policy wants a request sent again that got no answer. */
+export function afterReset(call: Call, outcome: Outcome): Verdict {
+  const policy = policyOf(call)
+  // What the proxy or the client is to blame for fails the same way at every host.
+  if (policy === null || outcome.side !== 'upstream' || !call.unanswered) return null
+  const reasons = isConnectFailure(outcome) ? ON_CONNECT : ON_RESET
+  return reasons.some((reason) => policy.on.has(reason)) ? verdict(call, policy) : null
+}
+
+/** Whether the policy wants an answer with this status thrown away and the request sent again. */
+export function afterStatus(call: Call, status: number): Verdict {
+  const policy = policyOf(call)
+  return policy !== null && retries(policy, status) ? verdict(call, policy) : null
 }
 
 /** Milliseconds until the next try: full jitter under a ceiling that doubles. */
 export function backoffMs(policy: RetryPolicy, retry: number, random: () => number): number {
   const ceiling = Math.min(policy.backoffMaxMs, policy.backoffBaseMs * 2 ** (retry - 1))
   return Math.round(random() * ceiling)
-}
-
-/** All of the request is still at hand. */
-function sendable(call: Call): boolean {
-  return call.keptBytes === 0 || call.kept !== null
-}
-
-function diedIdle(call: Call): boolean {
-  return (
-    call.up !== null &&
-    call.up.served > 1 &&
-    call.attempts < MAX_UNTOUCHED_TRIES &&
-    call.request.protocol.idempotent(call.request)
-  )
 }
 
 const ON_RESET: readonly RetryOn[] = ['5xx', 'gateway-error', 'reset']
@@ -66,7 +56,34 @@ const ON_CONNECT: readonly RetryOn[] = [
   'reset-before-request',
 ]
 
-function onReset(policy: RetryPolicy, outcome: Outcome): boolean {
-  const connect = outcome === Outcome.ConnectFailed || outcome === Outcome.ConnectTimeout
-  return (connect ? ON_CONNECT : ON_RESET).some((reason) => policy.on.has(reason))
+/** Null where there is none, and where the request is no longer at hand. */
+function policyOf(call: Call): RetryPolicy | null {
+  const policy = call.route?.retry ?? null
+  return policy !== null && policy.retries > 0 && sendable(call) ? policy : null
+}
+
+function verdict(call: Call, policy: RetryPolicy): Verdict {
+  return call.retries < policy.retries ? 'again' : 'spent'
+}
+
+function retries({ on, statusCodes }: RetryPolicy, status: number): boolean {
+  if (status >= 500 && on.has('5xx')) return true
+  if ((status === 502 || status === 503 || status === 504) && on.has('gateway-error')) return true
+  if (status === 409 && on.has('retriable-4xx')) return true
+  return on.has('retriable-status-codes') && statusCodes.has(status)
+}
+
+/** All of the request is still at hand. */
+function sendable(call: Call): boolean {
+  return call.keptBytes === 0 || call.kept !== null
+}
+
+function diedIdle(call: Call): boolean {
+  return (
+    call.up !== null && call.up.served > 1 && call.request.protocol.idempotent(call.request)
+  )
+}
+
+function isConnectFailure(outcome: Outcome): boolean {
+  return outcome === Outcome.ConnectFailed || outcome === Outcome.ConnectTimeout
 }

@@ -1,5 +1,10 @@
 /** Small tools for the page: elements, lists that keep their rows, and lines of the last minute. */
 
+/** The element of the page with this id. */
+export function byId(id) {
+  return document.getElementById(id)
+}
+
 /** An element with attributes and children; null children are left out. */
 export function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag)

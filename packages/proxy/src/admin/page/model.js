@@ -4,13 +4,7 @@ import { sumRates, Track } from './numbers.js'
 
 /** What counts as a failure of a call that came in, and of a try that went out. */
 export const FAILED_IN = ['rq_5xx']
-export const FAILED_OUT = [
-  'rq_5xx',
-  'rq_reset',
-  'rq_timeout',
-  'rq_per_try_timeout',
-  'cx_connect_fail',
-]
+export const FAILED_OUT = ['rq_5xx', 'rq_reset', 'rq_timeout', 'rq_per_try_timeout']
 
 /** The last minute of every series of `/stats?format=json`. */
 export class Tracks {

@@ -1,15 +1,9 @@
 /** The live page: asks four endpoints every second and moves numbers. The page has no state that the proxy does not. */
 
+import { byId } from './draw.js'
 import { HealthLog, Tracks } from './model.js'
-import {
-  facts,
-  levels,
-  showChanges,
-  showClusters,
-  showListeners,
-  showState,
-  tiles,
-} from './views.js'
+import { showClusters, showListeners } from './tables.js'
+import { facts, levels, showChanges, showState, tiles } from './views.js'
 
 const PERIOD_MS = 1000
 
@@ -57,13 +51,13 @@ async function post(path) {
   }
 }
 
-const level = document.getElementById('level')
+const level = byId('level')
 level.addEventListener('change', () => post(`/logging?level=${encodeURIComponent(level.value)}`))
 
-const ask = document.getElementById('ask')
-document.getElementById('drain').addEventListener('click', () => ask.showModal())
-document.getElementById('stay').addEventListener('click', () => ask.close())
-document.getElementById('go').addEventListener('click', () => {
+const ask = byId('ask')
+byId('drain').addEventListener('click', () => ask.showModal())
+byId('stay').addEventListener('click', () => ask.close())
+byId('go').addEventListener('click', () => {
   ask.close()
   void post('/drain')
 })

@@ -16,7 +16,7 @@ import {
   unsupported,
   unused,
 } from '@tulle/model'
-import { compileFormat, type Format } from '../../observe/format.ts'
+import { compileFormat, type Format } from '../../format.ts'
 
 /** One header to change. */
 export interface Change {

@@ -1,12 +1,12 @@
 import type { Clock, Logger, Wheel } from '@tulle/core'
 import type { HealthCheck } from '@tulle/model'
-import { Unfit } from '../../health.ts'
+import { type CheckedHost, type Ping, Unfit } from '../../health.ts'
 import type { ClusterSeries } from '../../metrics.ts'
 import { Check, type CheckOwner } from './check.ts'
 import { type Connect, connectPlain } from './connect.ts'
-import { HeartbeatProbe, type Ping } from './heartbeat.ts'
+import { HeartbeatProbe } from './heartbeat.ts'
 import { HttpProbe } from './http.ts'
-import type { CheckedHost, Finding, Probe } from './probe.ts'
+import type { Finding, Probe } from './probe.ts'
 import { TcpProbe } from './tcp.ts'
 
 /** What a checker works with. */

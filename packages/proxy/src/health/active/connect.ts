@@ -1,5 +1,5 @@
 import net, { type Socket } from 'node:net'
-import type { CheckedHost } from './probe.ts'
+import type { CheckedHost } from '../../health.ts'
 
 /** Opens the connection for one check. */
 export type Connect = (host: CheckedHost) => Socket

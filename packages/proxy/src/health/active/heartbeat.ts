@@ -1,15 +1,5 @@
-import type { CheckedHost, Finding, Probe } from './probe.ts'
-
-/**
- * Sends one heartbeat of an RPC protocol to a host, on a connection of its own or one that is there; `done` is called
- * once, within `timeoutMs`.
- */
-export type Ping = (
-  protocol: string,
-  host: CheckedHost,
-  timeoutMs: number,
-  done: (alive: boolean) => void,
-) => void
+import type { CheckedHost, Ping } from '../../health.ts'
+import type { Finding, Probe } from './probe.ts'
 
 /** The host is well when it answers the heartbeat of its protocol. */
 export class HeartbeatProbe implements Probe {

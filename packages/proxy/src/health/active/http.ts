@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import type { HealthCheck } from '@tulle/model'
+import type { CheckedHost } from '../../health.ts'
 import type { Connect } from './connect.ts'
-import type { CheckedHost, Finding, Probe } from './probe.ts'
+import type { Finding, Probe } from './probe.ts'
 import { readStatus } from './status.ts'
 
 type Settings = Extract<HealthCheck['probe'], { kind: 'http' }>

@@ -1,13 +1,3 @@
-import type { Patient } from '../../health.ts'
-
-/** A host as those see it who ask it how it is. */
-export interface CheckedHost extends Patient {
-  readonly ip: string
-  readonly port: number
-  /** What its endpoint is called in the configuration; empty when it has no name. */
-  readonly hostname: string
-}
-
 /** What a probe found: null when the host is well, else a sentence about what is wrong. */
 export type Finding = string | null
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
+import type { CheckedHost } from '../../health.ts'
 import type { Connect } from './connect.ts'
-import type { CheckedHost, Finding, Probe } from './probe.ts'
+import type { Finding, Probe } from './probe.ts'
 
 /** The host is well when it accepts a connection. */
 export class TcpProbe implements Probe {

@@ -90,14 +90,14 @@ function textOf(buf: Buffer, at: number, end: number): string | null {
   return i32(buf, at) === -1 ? null : buf.toString('utf8', at + 4, end)
 }
 
-/** The new value takes the place of the first of its name; others of that name go, as peers disagree which counts. */
+/** The new value takes the place of the first of its name; others of that name go. The last is the one that counted. */
 function apply(pairs: Pair[], { name, value, append }: Edit): void {
   const place = pairs.findIndex((pair) => pair.name === name)
   if (place === -1) {
     if (value !== null) pairs.push({ name, value, bytes: pairBytes(name, value) })
     return
   }
-  const old = pairs.find((pair) => pair.name === name && pair.value !== null)
+  const old = pairs.findLast((pair) => pair.name === name && pair.value !== null)
   for (let i = pairs.length - 1; i >= place; i--) if (pairs[i]!.name === name) pairs.splice(i, 1)
   if (value === null) return
   const now = append && old !== undefined ? `${old.value}, ${value}` : value

@@ -36,9 +36,21 @@ describe('the header map', () => {
     expect(boltCodec.header(frame, 'a')).toBe('one')
   })
 
-  it('gives the first of two equal names', () => {
+  it('gives the last of equal names that has a value, as hosts see it', () => {
+    const twice = Buffer.concat([pairBytes('a', 'one'), pairBytes('b', 'x'), pairBytes('a', 'two')])
+    expect(boltCodec.header(requestWith(twice), 'a')).toBe('two')
+    const nulled = Buffer.concat([twice, pairWith(1, 'a', -1, '')])
+    expect(boltCodec.header(requestWith(nulled), 'a')).toBe('two')
+    expect(boltCodec.header(requestWith(twice), 'b')).toBe('x')
+  })
+
+  it('adds to the last of equal names, and leaves one', () => {
     const frame = requestWith(Buffer.concat([pairBytes('a', 'one'), pairBytes('a', 'two')]))
-    expect(boltCodec.header(frame, 'a')).toBe('one')
+    frame.append('a', 'three')
+    expect(frame.header('a')).toBe('two, three')
+    expect(boltCodec.encode(frame)).toBe(true)
+    expect(frame.header('a')).toBe('two, three')
+    expect(frame.buf.includes('one')).toBe(false)
   })
 
   it('keeps case and text of any language', () => {
@@ -83,6 +95,8 @@ describe('the service', () => {
     expect(boltCodec.service(requestWith(target))).toBe('b:1.0')
     const both = Buffer.concat([target, pairBytes('service', 'a:1.0')])
     expect(boltCodec.service(requestWith(both))).toBe('a:1.0')
+    const twice = Buffer.concat([both, pairBytes('service', 'c:1.0')])
+    expect(boltCodec.service(requestWith(twice))).toBe('c:1.0')
     expect(boltCodec.service(requestWith(Buffer.alloc(0)))).toBeUndefined()
   })
 

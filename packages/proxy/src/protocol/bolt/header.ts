@@ -18,7 +18,10 @@ const names = new Map<string, Buffer>()
 let valueStart = 0
 let valueEnd = 0
 
-/** A header by its exact name, undefined when it is missing or null. Of a name that comes twice, the first. */
+/**
+ * A header by its exact name, undefined when it is missing or null. Of a name that comes twice, the last: hosts put the
+ * pairs into a map one after the other, and a rule must see what the host will see.
+ */
 export function header(frame: Frame, name: string): string | undefined {
   return find(frame, bytesOf(name)) ? frame.buf.toString('utf8', valueStart, valueEnd) : undefined
 }
@@ -37,6 +40,7 @@ export function methodHeader(request: Frame): string | undefined {
 /** Walks the map's bytes. A length that passes the map's end ends the walk: nothing behind it can be trusted. */
 function find(frame: Frame, name: Buffer): boolean {
   const { buf } = frame
+  let found = false
   const lengths = frame.start + fixedBytes(buf, frame.start) - LENGTHS_BYTES
   let at = lengths + LENGTHS_BYTES + u16(buf, lengths)
   const end = Math.min(at + u16(buf, lengths + 2), frame.end)
@@ -44,17 +48,17 @@ function find(frame: Frame, name: Buffer): boolean {
     const nameStart = at + 4
     const nameEnd = nameStart + i32(buf, at)
     const start = Math.max(nameEnd, nameStart) + 4
-    if (start > end || nameEnd < nameStart - 1) return false
+    if (start > end || nameEnd < nameStart - 1) return found
     const valueBytes = i32(buf, start - 4)
-    if (valueBytes > end - start || valueBytes < -1) return false
+    if (valueBytes > end - start || valueBytes < -1) return found
     if (valueBytes >= 0 && equal(buf, nameStart, nameEnd, name)) {
       valueStart = start
       valueEnd = start + valueBytes
-      return true
+      found = true
     }
     at = start + Math.max(valueBytes, 0)
   }
-  return false
+  return found
 }
 
 function equal(buf: Buffer, start: number, end: number, name: Buffer): boolean {

@@ -26,6 +26,8 @@ const MOST_SIZE_DIGITS = 16
 const SEMICOLON = 59
 const ZERO = 48
 
+const NOTHING: Buffer = Buffer.alloc(0)
+
 /** Where in the chunked coding the reader stands. */
 const At = {
   Raw: 0,
@@ -48,7 +50,7 @@ type At = (typeof At)[keyof typeof At]
  * ```
  */
 export class BodyReader {
-  buf: Buffer = Buffer.alloc(0)
+  buf: Buffer = NOTHING
   from = 0
   to = 0
   /** Bytes that are certain to come; in the chunked coding, those of this chunk. */
@@ -72,6 +74,12 @@ export class BodyReader {
 
   get chunked(): boolean {
     return this.#at >= At.Size
+  }
+
+  /** Lets go of the last bytes, so that a quiet connection keeps none. */
+  release(): void {
+    this.buf = NOTHING
+    this.#trailers = null
   }
 
   /** A body of so many bytes, at least one. */

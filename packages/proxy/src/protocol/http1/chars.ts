@@ -16,6 +16,7 @@ export const HOST: Uint8Array = classOf("-._~!$&'()*+;=%", [0x30, 0x39], [0x41, 
 /** The value of a hexadecimal digit; 255 for any other byte. */
 export const HEX: Uint8Array = hexDigits()
 
+/** Bytes that separate: line ends, white space, a name from its value. */
 export const CR = 13
 export const LF = 10
 export const SP = 32

@@ -354,6 +354,8 @@ export class Http1Client extends ClientSession {
   #beIdle(): void {
     const { idleTimeoutMs, turn, wheel } = this.owner
     this.#idleSince = turn.now
+    this.#heads.release()
+    this.#body.release()
     if (this.due === 0 && idleTimeoutMs > 0) wheel.set(this, idleTimeoutMs, turn.now)
   }
 

@@ -20,6 +20,8 @@ export interface HeadLimits {
   readonly maxHeaders: number
 }
 
+const NO_HEAD = new HttpHead(Buffer.alloc(0), 0)
+
 /** Lines found so far; a head takes a copy when it is whole. Integers only, so that the copy is one move of memory. */
 const found: number[] = new Array<number>(512).fill(0)
 
@@ -31,7 +33,7 @@ const found: number[] = new Array<number>(512).fill(0)
 export class HeadReader {
   limits: HeadLimits
   /** Valid after `Got.Head`. */
-  head: HttpHead = new HttpHead(Buffer.alloc(0), 0)
+  head: HttpHead = NO_HEAD
   /** Valid after `Got.Bad`. */
   fault: Fault = Faults.requestLine
   readonly #what: What
@@ -48,6 +50,11 @@ export class HeadReader {
   /** A head has begun and is not complete. */
   get partial(): boolean {
     return this.#held !== null
+  }
+
+  /** Lets go of the last head, so that a quiet connection keeps no bytes. */
+  release(): void {
+    this.head = NO_HEAD
   }
 
   /** Reads on. The cursor stands behind the head after `Got.Head`, and at its end after `Got.More`. */

@@ -36,7 +36,7 @@ export class MiniProxy implements Intake, ClientOwner, Far {
   /** What a filter would do with a request before it is sent; true: it was answered. */
   onEach: (stream: Stream, frame: Frame) => boolean = () => false
   onAnswer: (frame: Frame) => void = () => {}
-  readonly sessions = new Set<ServerSession>()
+  readonly sessions: Set<ServerSession> = new Set()
   readonly #clients = new Set<ClientSession>()
   readonly #idle: ClientSession[] = []
   readonly #waiting = new Map<ClientSession, Stream>()

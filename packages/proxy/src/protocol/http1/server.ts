@@ -301,18 +301,22 @@ export class Http1Server extends ServerSession implements Flushable {
       case Part.Data:
         this.#deliver(this.#dataFound(), false)
         return true
-      case Part.LastData:
+      case Part.LastData: {
+        const data = this.#dataFound()
         this.#bodyEnds()
-        this.#deliver(this.#dataFound(), true)
+        this.#deliver(data, true)
         return true
+      }
       case Part.End:
         this.#bodyEnds()
         this.#deliver(NOTHING, true)
         return true
-      case Part.Trailers:
+      case Part.Trailers: {
+        const { trailers } = body
         this.#bodyEnds()
-        this.#deliverTrailers(body.trailers)
+        this.#deliverTrailers(trailers)
         return true
+      }
       case Part.Bad:
         this.#malformed(body.fault)
         return false
@@ -390,6 +394,8 @@ export class Http1Server extends ServerSession implements Flushable {
   /** Ready for the next request, which may be there already. */
   #beIdle(): void {
     this.#in = In.Head
+    this.#heads.release()
+    this.#body.release()
     this.#since = this.intake.turn.now
     if (this.due === 0) this.#arm(this.intake.settings.idleTimeoutMs)
     this.#runLater()

@@ -1,16 +1,14 @@
 import type { Connection } from '../../connection.ts'
 import { type Frame, FrameKind } from '../../frame.ts'
 import type { Protocol } from '../../protocol.ts'
-import { type Intake, ServerSession } from '../../session.ts'
+import { type Intake, Relay } from '../../session.ts'
 import type { Stream } from '../../stream.ts'
 import { headOf, NOTHING } from './head.ts'
 
 /** A client's connection of unknown protocol: one stream from its beginning, so that the server may speak first. */
-export class TcpServer extends ServerSession {
+export class TcpServer extends Relay {
   readonly #protocol: Protocol
   #stream: Stream | null = null
-  /** Called when the first byte comes back: whoever sniffs at the client's bytes then knows who speaks first. */
-  onFirstAnswer: (() => void) | null = null
 
   constructor(protocol: Protocol, connection: Connection, intake: Intake) {
     super(connection, intake)
@@ -72,7 +70,6 @@ export class TcpServer extends ServerSession {
     this.connection.reset()
   }
 
-  /** Lets go of the stream but not of the connection: it turned out to speak a protocol that is known. */
   release(): void {
     const stream = this.#stream
     this.#stream = null

@@ -9,6 +9,7 @@ export const tcp: Protocol = {
   name: 'tcp',
   match: () => Match.Yes,
   server: (connection, intake) => new TcpServer(tcp, connection, intake),
+  relay: (connection, intake) => new TcpServer(tcp, connection, intake),
   client: (connection, owner) => new TcpClient(tcp, connection, owner),
   poolKey: () => 0,
   service: () => undefined,

@@ -1,7 +1,7 @@
 import { good, type Problem, type Result } from '@tulle/core'
-import type { Stream } from '../stream.ts'
 import { compilePieces } from './format/compile.ts'
 import type { Read } from './format/operators.ts'
+import type { Stream } from './stream.ts'
 
 /** Writes what a format says about one stream. */
 export type Format = (stream: Stream) => string

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
-import type { Connection } from '../../connection.ts'
-import type { Frame } from '../../frame.ts'
-import { Outcome } from '../../outcome.ts'
-import type { Stream } from '../../stream.ts'
+import type { Connection } from '../connection.ts'
+import type { Frame } from '../frame.ts'
+import { Outcome } from '../outcome.ts'
+import type { Stream } from '../stream.ts'
 import { compileTime, isoTime } from './time.ts'
 
 /** What an operator finds out about a stream; null when there is no such thing. */

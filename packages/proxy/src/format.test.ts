@@ -2,11 +2,11 @@ import { DEFAULT_ACCESS_LOG_TEMPLATE } from '@tulle/model'
 import { FakeChain, FakeProtocol, FakeSession, HandClock } from '@tulle/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Outcome } from '../outcome.ts'
-import type { ClientSession } from '../session.ts'
-import type { Stream } from '../stream.ts'
 import { operators } from './format/operators.ts'
 import { compileFormat, compileJsonFormat, type Format } from './format.ts'
+import { Outcome } from './outcome.ts'
+import type { ClientSession } from './session.ts'
+import type { Stream } from './stream.ts'
 
 const http = new FakeProtocol('http/1.1')
 const GET = {

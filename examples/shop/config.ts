@@ -1,0 +1,28 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DEFAULT_BASE, type Place, placesFrom } from './places.ts'
+
+/**
+ * Writes the sidecar's configuration of every member into a folder, as `NAME.yaml`. The files in `sidecars/` are those
+ * of the first instance of each trade; for another instance or another base only names and ports change.
+ */
+export async function writeConfigs(places: readonly Place[], folder: string): Promise<void> {
+  await Promise.all(
+    places.map(async (place) => {
+      const template = new URL(`sidecars/${place.trade}.yaml`, import.meta.url)
+      await writeFile(configPath(folder, place), configOf(place, await readFile(template, 'utf8')))
+    }),
+  )
+}
+
+/** Where the configuration of a member's sidecar is. */
+export function configPath(folder: string, place: Place): string {
+  return join(folder, `${place.name}.yaml`)
+}
+
+function configOf(place: Place, template: string): string {
+  const model = placesFrom(DEFAULT_BASE).find(({ trade }) => trade === place.trade)!
+  const shift = place.base - model.base
+  const named = template.replace(`id: ${model.name},`, `id: ${place.name},`)
+  return named.replace(/\b18(0\d\d)\b/g, (port) => String(Number(port) + shift))
+}

@@ -1,0 +1,55 @@
+/** What a member of the shop does. */
+export type Trade = 'front' | 'price' | 'stock'
+
+/** A member of the shop: an application and the sidecar in front of it. */
+export interface Place {
+  readonly name: string
+  readonly trade: Trade
+  /** The first of the ten ports that are its own. */
+  readonly base: number
+  /** Where its sidecar takes what comes in. */
+  readonly inbound: number
+  /** Where the application itself listens; nobody but its sidecar calls it there. */
+  readonly app: number
+  /** Its sidecar's page. */
+  readonly admin: number
+}
+
+/** Where the shop lives when nobody says otherwise; the ports in the configurations of `sidecars/` are those. */
+export const DEFAULT_BASE = 18000
+/** Ports the shop needs from the base on. */
+export const PORTS = 50
+
+/** Which of front's sidecar's listeners leads to whom, counted from its base. */
+const OUTBOUND = { price: 2, stock: 3 } as const
+
+/** Everybody in the shop, front first. */
+export function placesFrom(base: number): readonly Place[] {
+  return [
+    place('front', 'front', base),
+    place('stock-1', 'stock', base + 10),
+    place('stock-2', 'stock', base + 20),
+    place('price-1', 'price', base + 30),
+    place('price-2', 'price', base + 40),
+  ]
+}
+
+/** Where front calls a service: a listener of its own sidecar, which knows the instances. */
+export function outboundPort(base: number, trade: keyof typeof OUTBOUND): number {
+  return base + OUTBOUND[trade]
+}
+
+/** Every port somebody in the shop will listen on, with whose it is. */
+export function portsOf(places: readonly Place[]): readonly (readonly [number, string])[] {
+  return places.flatMap(({ name, trade, base, inbound, app, admin }) => {
+    const outbound = trade === 'front' ? Object.values(OUTBOUND).map((n) => base + n) : []
+    const sidecar = [inbound, ...outbound, admin].map(
+      (port) => [port, `${name}'s sidecar`] as const,
+    )
+    return [...sidecar, [app, name] as const]
+  })
+}
+
+function place(name: string, trade: Trade, base: number): Place {
+  return { name, trade, base, inbound: base, app: base + 1, admin: base + 9 }
+}

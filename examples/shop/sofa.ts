@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module'
+
+/** A provider of SOFARPC services. */
+export interface RpcServer {
+  addService(info: ServiceInfo, methods: Readonly<Record<string, Method>>): void
+  start(): Promise<void>
+  on(event: 'error', listener: (error: Error) => void): void
+}
+
+export interface ServiceInfo {
+  readonly interfaceName: string
+  readonly version: string
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a method takes is between it and its callers
+export type Method = (...args: any[]) => Promise<unknown>
+
+/** Calls the methods of one service. */
+export interface Consumer {
+  ready(): Promise<void>
+  invoke(method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown>
+}
+
+export interface CallOptions {
+  /** Milliseconds. */
+  readonly responseTimeout: number
+}
+
+export interface ConsumerInit extends ServiceInfo {
+  /** A direct address, `bolt://127.0.0.1:12200`; no registry is asked. */
+  readonly serverHost: string
+  /** How long until a lost connection is tried again, milliseconds. */
+  readonly retryFaultInterval: number
+}
+
+interface RpcClient {
+  createConsumer(init: ConsumerInit): Consumer
+  on(event: 'error', listener: (error: Error) => void): void
+}
+
+/** What the shop uses of the npm package `sofa-rpc-node`, which has no types. */
+const sofa = createRequire(import.meta.url)('sofa-rpc-node') as {
+  readonly server: { readonly RpcServer: new (options: object) => RpcServer }
+  readonly client: { readonly RpcClient: new (options: object) => RpcClient }
+}
+
+const quiet = { debug() {}, info() {}, warn: console.error, error: console.error }
+
+/** A provider on a port of loopback. */
+export function createServer(port: number): RpcServer {
+  // The port is handed on to `net.Server.listen`, which takes an address as well.
+  const server = new sofa.server.RpcServer({ logger: quiet, port: { host: '127.0.0.1', port } })
+  server.on('error', (error) => console.error(error.message))
+  return server
+}
+
+/** A consumer of one service at one address. */
+export function createConsumer(init: ConsumerInit): Consumer {
+  const client = new sofa.client.RpcClient({ logger: quiet })
+  client.on('error', (error) => console.error(error.message))
+  return client.createConsumer(init)
+}

@@ -1,0 +1,62 @@
+import { configPath } from './config.ts'
+import { type Member, pageUrl } from './crew.ts'
+import type { Place } from './places.ts'
+import type { Second } from './traffic.ts'
+
+/** What there is to try, for a shop that has just opened. */
+export function suggestions(members: readonly Member[], folder: string): string {
+  const find = (name: string): Member => members.find(({ place }) => place.name === name)!
+  const front = find('front')
+  const stock = find('stock-1')
+  const price = find('price-1')
+  const page = pageUrl(front.place)
+  const file = configPath(folder, price.place)
+  return `The shop is open: prices over HTTP, stock over SOFARPC, a sidecar beside every process. Ctrl-C closes it.
+
+  the page         ${page}
+  a call           curl ${page}fruits/apple
+  one hop          curl -i http://127.0.0.1:${price.place.inbound}/prices/apple
+  lose a provider  kill -9 ${stock.app.pid}   (stock-1; or its sidecar: kill -9 ${stock.sidecar.pid})
+  break an answer  change a 0 under "fault" in ${file} and save; watch it be felt, or not
+  make a mistake   in the same file: it is refused, and calls go on; npx tulle check FILE says what is wrong
+`
+}
+
+/** Everybody's line: processes, ports, page, and how front's sidecar finds them. */
+export function table(
+  members: readonly Member[],
+  health: ReadonlyMap<string, string>,
+): readonly string[] {
+  const rows = members.map(({ place, app, sidecar }) => [
+    place.name,
+    `pid ${app.pid || 'none'}`,
+    `port ${place.app}`,
+    `pid ${sidecar.pid || 'none'}`,
+    `port ${place.inbound}`,
+    `http://127.0.0.1:${place.admin}/`,
+    healthOf(place, health),
+  ])
+  const all = [
+    ['', 'application', '', 'sidecar', '', 'its page', "seen by front's sidecar"],
+    ...rows,
+  ]
+  const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length)))
+  return all.map((row) =>
+    `  ${row.map((cell, i) => cell.padEnd(widths[i]! + 2)).join('')}`.trimEnd(),
+  )
+}
+
+function healthOf({ trade, inbound }: Place, health: ReadonlyMap<string, string>): string {
+  return trade === 'front' ? '' : (health.get(`127.0.0.1:${inbound}`) ?? 'unknown')
+}
+
+/** One second in a line. */
+export function secondLine(second: Second, failedSoFar: number): string {
+  const { calls, failed, p50, p99, answers } = second
+  const shares = Object.entries(answers)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, count]) => `${name} ${count}`)
+  const by = shares.length === 0 ? '' : ` | answered by ${shares.join(', ')}`
+  const ms = `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`
+  return `${calls} calls/s, ${failed} failed (${failedSoFar} so far), ${ms}${by}`
+}
