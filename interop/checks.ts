@@ -40,6 +40,11 @@ export class Tally {
   }
 }
 
+/** All counts as one. */
+export function sum(...counts: readonly Count[]): Count {
+  return counts.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }))
+}
+
 /** The promise, or an error when it takes longer. */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()

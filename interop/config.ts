@@ -16,9 +16,7 @@ export function httpListener(name: string, routes: readonly object[], more: obje
     '@type': `${ENVOY}.network.http_connection_manager.v3.HttpConnectionManager`,
     stat_prefix: name,
     route_config: { virtual_hosts: [{ name: 'all', domains: ['*'], routes }] },
-    http_filters: [
-      { name: 'router', typed_config: { '@type': `${ENVOY}.http.router.v3.Router` } },
-    ],
+    http_filters: [{ name: 'router', typed_config: { '@type': `${ENVOY}.http.router.v3.Router` } }],
     ...more,
   })
 }

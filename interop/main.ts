@@ -8,9 +8,10 @@
  */
 import { parseArgs } from 'node:util'
 import { suite as browser } from './browser/suite.ts'
+import { sum } from './checks.ts'
 import { suite as curl } from './curl/suite.ts'
-import { suite as javaBolt } from './java-bolt/suite.ts'
-import { suite as javaSofa } from './java-sofa/suite.ts'
+import { suite as javaBolt } from './java/bolt/suite.ts'
+import { suite as javaSofa } from './java/sofa/suite.ts'
 import { install, type Need } from './need.ts'
 import { suite as nginx } from './nginx/suite.ts'
 import { suite as sofa } from './sofa/suite.ts'
@@ -26,19 +27,17 @@ const { values, positionals } = parseArgs({
 })
 const unknown = positionals.find((name) => !suites.some((suite) => suite.name === name))
 if (unknown !== undefined) {
-  console.error(`interop: no suite "${unknown}"; known: ${suites.map(({ name }) => name).join(', ')}`)
+  console.error(
+    `interop: no suite "${unknown}"; known: ${suites.map(({ name }) => name).join(', ')}`,
+  )
   process.exit(2)
 }
 const chosen = suites.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 if (installs) installMissing(chosen.flatMap(({ needs }) => needs))
 
-let passed = 0
-let failed = 0
-for (const suite of chosen) {
-  const count = await runSuite(suite, { update: values.update })
-  passed += count.passed
-  failed += count.failed
-}
+const counts: Count[] = []
+for (const suite of chosen) counts.push(await runSuite(suite, { update: values.update }))
+const { passed, failed } = sum(...counts)
 console.log(`\ninterop: ${passed} passed, ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)
 

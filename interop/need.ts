@@ -53,7 +53,6 @@ export function install(needs: readonly Need[]): void {
   }
 }
 
-
 function search(name: string): string | null {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
   return folders.map((folder) => join(folder, name)).find(executable) ?? null

@@ -39,7 +39,11 @@ export class Process {
   }
 
   get #gone(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined
+    return (
+      this.#child.exitCode !== null ||
+      this.#child.signalCode !== null ||
+      this.#child.pid === undefined
+    )
   }
 
   /** What the pattern finds in its output, as soon as it does. Fails with the output when it ends before, or is too late. */

@@ -11,6 +11,8 @@ export interface Tulle {
   readonly admin: string
   /** The port that a listener got. */
   port(listener: string): number
+  /** How many connections it has to the hosts of a cluster now. */
+  connections(cluster: string): Promise<number>
   stop(): Promise<void>
 }
 
@@ -27,7 +29,12 @@ export async function startTulle(bootstrap: object): Promise<Tulle> {
   try {
     const [, admin] = await proxy.says(/"admin":"(http:[^"]+)"/)
     const ports = await portsOf(admin!)
-    return { admin: admin!, port: (listener) => ports.get(listener)!, stop }
+    return {
+      admin: admin!,
+      port: (listener) => ports.get(listener)!,
+      connections: (cluster) => connectionsOf(admin!, cluster),
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
@@ -36,8 +43,22 @@ export async function startTulle(bootstrap: object): Promise<Tulle> {
 
 async function portsOf(admin: string): Promise<Map<string, number>> {
   const response = await fetch(`${admin}listeners?format=json`)
-  const { listeners } = (await response.json()) as { listeners: { name: string; address: string }[] }
+  const { listeners } = (await response.json()) as {
+    listeners: { name: string; address: string }[]
+  }
   return new Map(
-    listeners.map(({ name, address }) => [name, Number(address.slice(address.lastIndexOf(':') + 1))]),
+    listeners.map(({ name, address }) => [
+      name,
+      Number(address.slice(address.lastIndexOf(':') + 1)),
+    ]),
   )
+}
+
+async function connectionsOf(admin: string, name: string): Promise<number> {
+  const response = await fetch(`${admin}clusters?format=json`)
+  const { clusters } = (await response.json()) as {
+    clusters: { name: string; hosts: { cx_active: number }[] }[]
+  }
+  const { hosts } = clusters.find((cluster) => cluster.name === name)!
+  return hosts.reduce((sum, { cx_active }) => sum + cx_active, 0)
 }

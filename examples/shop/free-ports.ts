@@ -1,8 +1,14 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Makes sure that nobody listens on any of these ports of loopback. Throws with a sentence that names those in use. */
-export async function demandFree(ports: readonly (readonly [number, string])[]): Promise<void> {
+/**
+ * Makes sure that nobody listens on any of these ports of loopback, each with whose it is to be. Throws with a sentence
+ * that names those in use and ends with `advice`.
+ */
+export async function demandFree(
+  ports: readonly (readonly [number, string])[],
+  advice: string,
+): Promise<void> {
   const failures = await Promise.all(
     ports.map(async ([port, whose]) => ({ port, whose, ...(await tryOn(port)) })),
   )
@@ -13,9 +19,7 @@ export async function demandFree(ports: readonly (readonly [number, string])[]):
       ? `port ${port} (for ${whose}) is in use`
       : `port ${port} (for ${whose}) cannot be had (${code})`,
   )
-  throw new Error(
-    `${words.join(', ')}; end what listens there, or take others: npm start -- --port-base 28000`,
-  )
+  throw new Error(`${words.join(', ')}; ${advice}`)
 }
 
 async function tryOn(port: number): Promise<{ code: string | null }> {

@@ -7,10 +7,13 @@ import { Crew } from './crew.ts'
 import { demandFree } from './free-ports.ts'
 import { healthFrom } from './health.ts'
 import { HELP, type Options, parseOptions } from './options.ts'
-import { type Place, placesFrom, portsOf } from './places.ts'
+import { DEFAULT_BASE, type Place, placesFrom, portsOf } from './places.ts'
 import { type Screen, screenOn } from './screen.ts'
 import { Tally } from './tally.ts'
 import { secondLine, suggestions, table } from './words.ts'
+
+/** What is suggested to somebody whose ports are taken; below those that systems give out by themselves. */
+const OTHER_BASE = 28_000
 
 try {
   const options = parseOptions(process.argv.slice(2))
@@ -25,7 +28,7 @@ process.exit()
 /** Gives the exit status. */
 async function run(options: Options, screen: Screen): Promise<number> {
   const places = placesFrom(options.portBase)
-  await demandFree(portsOf(places))
+  await demandFree(portsOf(places), sentenceForOthers(options.portBase))
   const end = whenToldToEnd()
   const folder = await mkdtemp(join(tmpdir(), 'tulle-shop-'))
   let closing = false
@@ -42,8 +45,9 @@ async function run(options: Options, screen: Screen): Promise<number> {
   const show = async (): Promise<void> => {
     const { last, failed } = tally
     const health = await healthFrom(places[0]!.admin)
-    if (last !== null && !closing)
-      screen.show(secondLine(last, failed), table(crew.members, health))
+    if (last === null || closing) return
+    const { members } = crew
+    screen.show(secondLine(last, failed, members, health), table(members, health))
   }
   try {
     const opened = open(crew, places, folder, screen)
@@ -56,8 +60,13 @@ async function run(options: Options, screen: Screen): Promise<number> {
     await crew.close()
     await rm(folder, { recursive: true, force: true })
   }
-  screen.print(`${tally.calls} calls, ${tally.failed} failed`)
+  screen.close(`${tally.calls} calls, ${tally.failed} failed`)
   return options.seconds !== null && tally.failed > 0 ? 1 : 0
+}
+
+function sentenceForOthers(base: number): string {
+  const other = base === OTHER_BASE ? DEFAULT_BASE : OTHER_BASE
+  return `end what listens there, or take other ports: npm start -- --port-base ${other}`
 }
 
 async function open(

@@ -8,6 +8,8 @@ export interface Screen {
   say(sentence: string, at?: number): void
   /** How things are: `line` says the new, `table` is what may have changed. */
   show(line: string, table: readonly string[]): void
+  /** The last that is said. */
+  close(text: string): void
 }
 
 type Out = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
@@ -17,10 +19,10 @@ export function screenOn(out: Out): Screen {
   return out.isTTY ? new LiveScreen(out) : new PlainScreen(out)
 }
 
-/** Everything is a line; the table is shown only when it changes. */
+/** Everything is a line. The table is shown once: what changes in it is said when it happens. */
 class PlainScreen implements Screen {
   readonly #out: Out
-  #table = ''
+  #tableShown = false
 
   constructor(out: Out) {
     this.#out = out
@@ -35,10 +37,13 @@ class PlainScreen implements Screen {
   }
 
   show(line: string, table: readonly string[]): void {
-    const text = table.join('\n')
-    if (text !== this.#table) this.print(text)
-    this.#table = text
+    if (!this.#tableShown) this.print(`${table.join('\n')}\n`)
+    this.#tableShown = true
     this.say(line)
+  }
+
+  close(text: string): void {
+    this.print(text)
   }
 }
 
@@ -61,6 +66,10 @@ class LiveScreen implements Screen {
 
   show(line: string, table: readonly string[]): void {
     this.#draw('', ['', ...table, '', line])
+  }
+
+  close(text: string): void {
+    this.#draw(`${text}\n`, [])
   }
 
   /** Takes the block away, writes what stays, and puts a block below it. A line that wrapped would be counted wrong. */

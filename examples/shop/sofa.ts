@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
 
 /** A provider of SOFARPC services. */
 export interface RpcServer {
   addService(info: ServiceInfo, methods: Readonly<Record<string, Method>>): void
   start(): Promise<void>
   on(event: 'error', listener: (error: Error) => void): void
+  on(event: 'connection', listener: (connection: { readonly socket: Socket }) => void): void
 }
 
 export interface ServiceInfo {
@@ -51,6 +53,9 @@ export function createServer(port: number): RpcServer {
   // The port is handed on to `net.Server.listen`, which takes an address as well.
   const server = new sofa.server.RpcServer({ logger: quiet, port: { host: '127.0.0.1', port } })
   server.on('error', (error) => console.error(error.message))
+  // All callers share the sidecar's one connection. Were small answers allowed to wait for the acknowledgement of the one
+  // before (RFC 896), each would wait for the next request, which is what brings it.
+  server.on('connection', ({ socket }) => socket.setNoDelay(true))
   return server
 }
 

@@ -22,27 +22,29 @@ export function suggestions(members: readonly Member[], folder: string): string 
 `
 }
 
-/** Everybody's line: processes, ports, page, and how front's sidecar finds them. */
+const HEADER = ['', 'app pid', 'port', 'sidecar pid', 'port', 'page of the sidecar', 'seen as']
+
+/** Everybody's line: processes, ports, page, and how front's sidecar sees them. It fits 80 columns. */
 export function table(
   members: readonly Member[],
   health: ReadonlyMap<string, string>,
 ): readonly string[] {
   const rows = members.map(({ place, app, sidecar }) => [
     place.name,
-    `pid ${app.pid || 'none'}`,
-    `port ${place.app}`,
-    `pid ${sidecar.pid || 'none'}`,
-    `port ${place.inbound}`,
+    String(app.pid || 'gone'),
+    String(place.app),
+    String(sidecar.pid || 'gone'),
+    String(place.inbound),
     `http://127.0.0.1:${place.admin}/`,
     healthOf(place, health),
   ])
-  const all = [
-    ['', 'application', '', 'sidecar', '', 'its page', "seen by front's sidecar"],
-    ...rows,
-  ]
-  const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length)))
+  const all = [HEADER, ...rows]
+  const widths = HEADER.map((_, i) => Math.max(...all.map((row) => row[i]!.length)))
   return all.map((row) =>
-    `  ${row.map((cell, i) => cell.padEnd(widths[i]! + 2)).join('')}`.trimEnd(),
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
   )
 }
 
@@ -50,13 +52,24 @@ function healthOf({ trade, inbound }: Place, health: ReadonlyMap<string, string>
   return trade === 'front' ? '' : (health.get(`127.0.0.1:${inbound}`) ?? 'unknown')
 }
 
-/** One second in a line. */
-export function secondLine(second: Second, failedSoFar: number): string {
+/** One second in a line, with those whom front's sidecar leaves out at the moment. */
+export function secondLine(
+  second: Second,
+  failedSoFar: number,
+  members: readonly Member[],
+  health: ReadonlyMap<string, string>,
+): string {
   const { calls, failed, p50, p99, answers } = second
   const shares = Object.entries(answers)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, count]) => `${name} ${count}`)
-  const by = shares.length === 0 ? '' : ` | answered by ${shares.join(', ')}`
-  const ms = `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`
-  return `${calls} calls/s, ${failed} failed (${failedSoFar} so far), ${ms}${by}`
+  const out = members
+    .filter(({ place }) => healthOf(place, health) === 'unhealthy')
+    .map(({ place }) => place.name)
+  return [
+    `${calls} calls/s, ${failed} failed (${failedSoFar} so far)`,
+    `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
+    out.length === 0 ? 'all healthy' : `left out: ${out.join(', ')}`,
+    `answered by ${shares.join(', ') || 'nobody'}`,
+  ].join(' | ')
 }

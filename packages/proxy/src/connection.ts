@@ -1,9 +1,26 @@
 import type { Socket } from 'node:net'
 import type { Flushable, Turn } from '@tulle/core'
+import {
+  BULK_BYTES,
+  giveBuffer,
+  isPassing,
+  isShared,
+  passingBuffer,
+  type Reader,
+  readFor,
+  setPassing,
+  sharedBuffer,
+  takeBuffer,
+} from './reading.ts'
 
 /** Who reads a connection. */
 export interface ConnectionOwner {
   onData(chunk: Buffer): void
+  /**
+   * Whether the next `bytes` are all data that is passed on at once. They may then lie in a buffer that is used again:
+   * whoever holds a chunk beyond the call takes `stable(chunk)`.
+   */
+  passes(bytes: number): boolean
   /** What was written has left: the other side may go on. */
   onDrain(): void
   /** The peer sends no more. */
@@ -17,12 +34,23 @@ export interface Meter {
   cx_tx_bytes_total: number
 }
 
+/** Who keeps count of connections. */
+export interface Keeper {
+  forget(connection: Connection): void
+}
+
 const SCRATCH_BYTES = 64 * 1024
 /** Small writes of one turn meet here; replaced when the kernel did not take all of it at once. */
 let scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
 
-/** A socket that writes once per turn: everything given to it in one turn leaves in one system call. */
-export class Connection implements Flushable {
+const CONNECTION = Symbol('connection')
+type OwnedSocket = Socket & { [CONNECTION]: Connection }
+
+/**
+ * A socket that writes once per turn: everything given to it in one turn leaves in one system call. Its socket is made
+ * with `onread` (reading.ts).
+ */
+export class Connection implements Flushable, Reader {
   readonly socket: Socket
   readonly turn: Turn
   owner!: ConnectionOwner
@@ -33,47 +61,41 @@ export class Connection implements Flushable {
   /** The peer does not keep up: writers pause until `onDrain`. */
   blocked = false
   closed = false
-  readonly remoteAddress: string
-  readonly remotePort: number
-  readonly localAddress: string
-  readonly localPort: number
+  readonly #keeper: Keeper | null
   /** Windows to write, three entries each: buffer, start, end. */
   readonly #out: (Buffer | number)[] = []
   #outBytes = 0
   #ending = false
   #error: Error | null = null
+  /** A read buffer that the kernel has not taken all of; free again when everything has left. */
+  #lent: Buffer | null = null
 
-  constructor(socket: Socket, turn: Turn, meter: Meter) {
+  constructor(socket: Socket, turn: Turn, meter: Meter, keeper: Keeper | null = null) {
     this.socket = socket
     this.turn = turn
     this.meter = meter
-    this.remoteAddress = socket.remoteAddress ?? ''
-    this.remotePort = socket.remotePort ?? 0
-    this.localAddress = socket.localAddress ?? ''
-    this.localPort = socket.localPort ?? 0
-    socket.on('data', (chunk: Buffer) => {
-      this.bytesIn += chunk.length
-      this.meter.cx_rx_bytes_total += chunk.length
-      turn.begin()
-      this.owner.onData(chunk)
-    })
-    socket.on('drain', () => {
-      turn.begin()
-      this.blocked = false
-      this.owner.onDrain()
-    })
-    socket.on('end', () => {
-      turn.begin()
-      this.owner.onEnd()
-    })
-    socket.on('error', (error) => {
-      this.#error = error
-    })
-    socket.on('close', () => {
-      turn.begin()
-      this.closed = true
-      this.owner.onClose(this.#error)
-    })
+    this.#keeper = keeper
+    ;(socket as OwnedSocket)[CONNECTION] = this
+    readFor(socket, this)
+    // One function for all connections: closures of their own would be a tenth of an idle connection's memory.
+    socket.on('drain', onDrain)
+    socket.on('end', onEnd)
+    socket.on('error', onError)
+    socket.on('close', onClose)
+  }
+
+  /** Known while the connection is open, and afterwards if it was asked for before. */
+  get remoteAddress(): string {
+    return this.socket.remoteAddress ?? ''
+  }
+  get remotePort(): number {
+    return this.socket.remotePort ?? 0
+  }
+  get localAddress(): string {
+    return this.socket.localAddress ?? ''
+  }
+  get localPort(): number {
+    return this.socket.localPort ?? 0
   }
 
   /** Bytes that wait to leave. */
@@ -81,16 +103,38 @@ export class Connection implements Flushable {
     return this.#outBytes + this.socket.writableLength
   }
 
+  onRead(bytes: number, buf: Buffer): Buffer | null {
+    this.bytesIn += bytes
+    this.meter.cx_rx_bytes_total += bytes
+    this.turn.begin()
+    if (isShared(buf)) {
+      const bulk = bytes >= BULK_BYTES && this.owner.passes(bytes)
+      this.owner.onData(copyOf(buf, bytes))
+      return bulk && !this.closed ? takeBuffer() : null
+    }
+    if (!this.owner.passes(bytes)) {
+      this.owner.onData(copyOf(buf, bytes))
+      giveBuffer(buf)
+      return sharedBuffer
+    }
+    lent = false
+    setPassing(buf)
+    this.owner.onData(bytes === buf.length ? buf : buf.subarray(0, bytes))
+    setPassing(null)
+    return lent ? takeBuffer() : null
+  }
+
   /**
-   * Queues a window of bytes, which nobody may change before the turn ends. False: enough is waiting, pause until
-   * `onDrain`.
+   * Queues a window of bytes, which nobody may change before the turn ends; bytes that are only passing leave at once.
+   * False: enough is waiting, pause until `onDrain`.
    */
   write(buf: Buffer, start = 0, end: number = buf.length): boolean {
     if (this.closed || this.#ending) return true
     if (this.#out.length === 0) this.turn.later(this)
     this.#out.push(buf, start, end)
     this.#outBytes += end - start
-    if (this.#outBytes > SCRATCH_BYTES) this.flush()
+    if (isPassing(buf)) this.#flushPassing()
+    else if (this.#outBytes > SCRATCH_BYTES) this.flush()
     return !this.blocked
   }
 
@@ -144,6 +188,40 @@ export class Connection implements Flushable {
     this.socket.resume()
   }
 
+  /** For the socket's events. */
+  drained(): void {
+    this.turn.begin()
+    this.blocked = false
+    if (this.#lent !== null) giveBuffer(this.#lent)
+    this.#lent = null
+    this.owner.onDrain()
+  }
+
+  ended(): void {
+    this.turn.begin()
+    this.owner.onEnd()
+  }
+
+  failed(error: Error): void {
+    this.#error = error
+  }
+
+  gone(): void {
+    this.turn.begin()
+    this.closed = true
+    this.#keeper?.forget(this)
+    this.owner.onClose(this.#error)
+  }
+
+  /** What the kernel does not take at once goes on needing the buffer. */
+  #flushPassing(): void {
+    const merged = this.#out.length > 3 && this.#outBytes <= SCRATCH_BYTES
+    this.flush()
+    if (merged || this.socket.writableLength === 0) return
+    lent = true
+    this.#lent = passingBuffer()
+  }
+
   #writeOne(out: readonly (Buffer | number)[]): boolean {
     const buf = out[0] as Buffer
     const start = out[1] as number
@@ -164,13 +242,34 @@ export class Connection implements Flushable {
   }
 
   #writeMany(out: readonly (Buffer | number)[]): boolean {
-    let taken = true
     this.socket.cork()
     for (let i = 0; i < out.length; i += 3) {
       const buf = out[i] as Buffer
-      taken = this.socket.write(buf.subarray(out[i + 1] as number, out[i + 2] as number))
+      this.socket.write(buf.subarray(out[i + 1] as number, out[i + 2] as number))
     }
     this.socket.uncork()
-    return taken && !this.socket.writableNeedDrain
+    return !this.socket.writableNeedDrain
   }
+}
+
+/** Some write of the chunk being passed on still needs its buffer. */
+let lent = false
+
+function copyOf(buf: Buffer, bytes: number): Buffer {
+  const copy = Buffer.allocUnsafe(bytes)
+  buf.copy(copy, 0, 0, bytes)
+  return copy
+}
+
+function onDrain(this: Socket): void {
+  ;(this as OwnedSocket)[CONNECTION].drained()
+}
+function onEnd(this: Socket): void {
+  ;(this as OwnedSocket)[CONNECTION].ended()
+}
+function onError(this: Socket, error: Error): void {
+  ;(this as OwnedSocket)[CONNECTION].failed(error)
+}
+function onClose(this: Socket): void {
+  ;(this as OwnedSocket)[CONNECTION].gone()
 }

@@ -8,7 +8,14 @@ import type { Stream } from './stream.ts'
 import type { Call } from './upstream/call.ts'
 import type { Cluster } from './upstream/cluster.ts'
 import type { Host } from './upstream/host.ts'
-import { type AtOnce, afterReset, afterStatus, atOnce, backoffMs, type Verdict } from './upstream/retry.ts'
+import {
+  type AtOnce,
+  afterReset,
+  afterStatus,
+  atOnce,
+  backoffMs,
+  type Verdict,
+} from './upstream/retry.ts'
 
 /*
  * The way of a request:

@@ -61,6 +61,10 @@ export abstract class ServerSession extends Timed implements ConnectionOwner {
   start(): void {}
 
   abstract onData(chunk: Buffer): void
+  /** Only protocols whose data streams pass bytes on unread. */
+  passes(_bytes: number): boolean {
+    return false
+  }
   abstract onDrain(): void
   abstract onEnd(): void
   abstract onClose(error: Error | null): void
@@ -84,13 +88,16 @@ export abstract class ServerSession extends Timed implements ConnectionOwner {
 
 /**
  * A session that hands on bytes it does not read, and can let go of the connection while nothing has come back: the
- * first bytes may still show which protocol it is.
+ * first bytes may still show which protocol it is. As long as `onFirstAnswer` is set it leaves the connection open, even
+ * where its host cannot be reached.
  */
 export abstract class Relay extends ServerSession {
   /** Called before the first byte of the answer is written: from then on the connection is the relay's. */
   onFirstAnswer: (() => void) | null = null
-  /** Lets go of what it began, but not of the connection. */
-  abstract release(): void
+  /** The connection is the relay's: what it held back is done now. */
+  abstract commit(): void
+  /** Lets go of the connection; what it began is left to the intake to forget, null if that is over. */
+  abstract release(): Stream | null
 }
 
 /** What a client session is told by the pool that made it, and reports to it. */
@@ -140,6 +147,10 @@ export abstract class ClientSession extends Timed implements ConnectionOwner {
 
   abstract onConnect(): void
   abstract onData(chunk: Buffer): void
+  /** Only protocols whose data streams pass bytes on unread. */
+  passes(_bytes: number): boolean {
+    return false
+  }
   abstract onDrain(): void
   abstract onEnd(): void
   abstract onClose(error: Error | null): void

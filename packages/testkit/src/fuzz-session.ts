@@ -16,6 +16,7 @@ import {
   type Protocol,
   type ServerSession,
   Stream,
+  sharedBuffer,
 } from '@tulle/proxy'
 import type { FuzzTarget } from './fuzz-run.ts'
 import { HandClock } from './hand-clock.ts'
@@ -58,7 +59,7 @@ export function serverTarget(protocol: Protocol, samples: readonly Buffer[]): Fu
       session.start()
       for (let at = 0; at < bytes.length; ) {
         const end = at + 1 + dice.below(dice.below(2) === 0 ? 8 : 400)
-        socket.emit('data', Buffer.from(bytes.subarray(at, end)))
+        connection.onRead(bytes.copy(sharedBuffer, 0, at, end), sharedBuffer)
         if (dice.below(4) === 0) turn.end()
         at = end
       }

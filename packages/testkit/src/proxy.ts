@@ -1,12 +1,24 @@
 import { type Logger, silentLogger } from '@tulle/core'
 import { loadBootstrap } from '@tulle/model'
-import { builtins, type Parts, plan, Runtime, Site } from '@tulle/proxy'
+import {
+  builtins,
+  type ClusterSeries,
+  type ListenerSeries,
+  type Parts,
+  plan,
+  Runtime,
+  Site,
+} from '@tulle/proxy'
 
 /** A proxy in this process, configured as a file would configure it. */
 export interface TestProxy {
   readonly runtime: Runtime
   /** The port that a listener got; give listeners port 0 in tests. */
   port(listener: string): number
+  /** What a cluster counts. */
+  cluster(name: string): ClusterSeries
+  /** What a listener counts, of the chain that stands there. */
+  listener(name: string, chain?: number): ListenerSeries
   /** Takes over another configuration, as a changed file does. */
   apply(yaml: string): Promise<void>
   stop(): Promise<void>
@@ -32,11 +44,15 @@ export async function startProxy(
   return {
     runtime,
     apply,
-    port(name) {
-      const listener = runtime.listeners.find((one) => one.name === name)
-      if (!listener) throw new Error(`no listener "${name}"`)
-      return listener.port
-    },
+    port: (name) => named(runtime.listeners, name).port,
+    cluster: (name) => named(runtime.clusters, name).stats,
+    listener: (name, chain = 0) => named(runtime.listeners, name).intakes[chain]!.stats,
     stop: () => runtime.stop(),
   }
+}
+
+function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {
+  const one = all.find((each) => each.name === name)
+  if (one === undefined) throw new Error(`nothing is called "${name}"`)
+  return one
 }

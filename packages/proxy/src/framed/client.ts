@@ -137,10 +137,10 @@ export class FramedClient extends ClientSession implements FrameSink {
     this.#paused.clear()
   }
 
-  /** The host sends no more: nobody who waits will get an answer. */
+  /** The host sends no more: nobody who waits will get an answer, and what has not left must not reach it any more. */
   onEnd(): void {
     this.#failAll(Outcome.UpstreamReset, `${this.owner.address} closed the connection`)
-    this.#end()
+    this.connection.destroy()
   }
 
   onClose(error: Error | null): void {

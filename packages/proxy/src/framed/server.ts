@@ -6,18 +6,33 @@ import { type Intake, ServerSession } from '../session.ts'
 import type { Stream } from '../stream.ts'
 import { FrameDecoder, type FrameSink } from './decoder.ts'
 
-/** A client's connection in a framed protocol: many requests side by side, each answered under its own id. */
+/** How long a client may take to close a connection that we have ended. */
+const LINGER_MS = 1000
+/** How long a client may read nothing of what waits for it, where no setting says. */
+const STUCK_MS = 60_000
+
+/**
+ * A client's connection in a framed protocol: many requests side by side, each answered under its own id.
+ *
+ * ```
+ *   serving ──▶ ending: no more is read, the last answers go out ──▶ closing: our end is closed, the client's awaited
+ * ```
+ */
 export class FramedServer extends ServerSession implements FrameSink {
   readonly #codec: FramedCodec
   readonly #decoder: FrameDecoder
-  /** Requests without an answer; a stream's place is in `stream.near`. */
+  /** Requests that will be answered; a stream's place is in `stream.near`. */
   readonly #open: Stream[] = []
   /** How many hosts' connections are full of what this client sent. */
   #pauses = 0
   #slowReader = false
-  #draining = false
+  /** Until when a draining connection serves on; 0 while it does not drain. */
+  #drainsUntil = 0
   #ending = false
+  #closing = false
+  /** When the client was last heard, or, while it reads slowly or is to close, when it last took bytes of ours. */
   #activeAt: number
+  #unsent = 0
   #latest: Frame | null = null
 
   constructor(codec: FramedCodec, connection: Connection, intake: Intake) {
@@ -34,6 +49,7 @@ export class FramedServer extends ServerSession implements FrameSink {
   }
 
   onData(chunk: Buffer): void {
+    if (this.#ending) return
     this.#activeAt = this.intake.turn.now
     this.#decoder.push(chunk)
   }
@@ -77,10 +93,10 @@ export class FramedServer extends ServerSession implements FrameSink {
 
   respond(stream: Stream, frame: Frame): boolean {
     this.#remove(stream)
-    if (frame.edits !== null) this.#codec.encode(frame)
-    this.#codec.readdress(frame, stream.request.id)
-    stream.responseBytes = frame.end - frame.start
-    if (!this.connection.write(frame.buf, frame.start, frame.end)) this.#pauseForReader()
+    const answer = this.#encoded(stream, frame)
+    this.#codec.readdress(answer, stream.request.id)
+    stream.responseBytes = answer.end - answer.start
+    if (!this.connection.write(answer.buf, answer.start, answer.end)) this.#pauseForReader()
     this.#closeWhenDone()
     return true
   }
@@ -97,18 +113,20 @@ export class FramedServer extends ServerSession implements FrameSink {
     this.#closeWhenDone()
   }
 
-  pauseRequest(): void {
-    if (this.#pauses++ === 0) this.connection.pause()
+  /** Requests come whole: only the connection can be paused, by each host that is full of what this client sends. */
+  pauseRequest(stream: Stream | null): void {
+    if (stream === null && this.#pauses++ === 0) this.connection.pause()
   }
 
-  resumeRequest(): void {
-    if (this.#pauses > 0) this.#pauses--
-    if (this.#pauses === 0 && !this.#slowReader) this.connection.resume()
+  resumeRequest(stream: Stream | null): void {
+    if (stream !== null || this.#pauses === 0) return
+    this.#pauses--
+    this.#resume()
   }
 
   onDrain(): void {
     this.#slowReader = false
-    if (this.#pauses === 0) this.connection.resume()
+    this.#resume()
   }
 
   /** The client sends no more, but it may still wait for answers. */
@@ -125,26 +143,31 @@ export class FramedServer extends ServerSession implements FrameSink {
   }
 
   /**
-   * Without a go-away frame the client cannot be told, so the connection serves on until the listener's drain time ends;
-   * with it, until the last answer is out.
+   * A client that is told by a go-away frame closes when its last answer is in; requests of its that are on their way
+   * already are served. One that cannot be told is served on until the listener's drain time ends.
    */
   drain(): void {
-    if (this.#draining) return
-    this.#draining = true
+    if (this.#drainsUntil > 0) return
     const { goAway, drainTimeoutMs } = this.intake.settings
     const frame = goAway ? this.#codec.goAway(this.#latest) : null
     if (frame !== null) this.connection.write(frame.buf, frame.start, frame.end)
-    if (frame !== null && this.#open.length === 0) this.#finish()
-    else this.intake.wheel.set(this, drainTimeoutMs, this.intake.turn.now)
+    const { now } = this.intake.turn
+    this.#drainsUntil = Math.max(now + drainTimeoutMs, 1)
+    if (!this.#closing) this.intake.wheel.set(this, drainTimeoutMs, now)
   }
 
   override onDue(now: number): void {
     this.intake.turn.begin()
-    if (this.#draining) {
-      this.#finish()
-      return
-    }
-    const left = this.#activeAt + this.intake.settings.idleTimeoutMs - now
+    if (this.#closing || this.#slowReader) this.#watchReader(now)
+    else if (this.#drainsUntil === 0) this.#watchIdle(now)
+    else if (now >= this.#drainsUntil) this.#finish()
+    else this.intake.wheel.set(this, this.#drainsUntil - now, now)
+  }
+
+  #watchIdle(now: number): void {
+    const { idleTimeoutMs } = this.intake.settings
+    if (idleTimeoutMs === 0) return
+    const left = this.#activeAt + idleTimeoutMs - now
     if (this.#open.length === 0 && left <= 0) {
       this.intake.stats.cx_idle_timeout++
       this.#finish()
@@ -153,12 +176,32 @@ export class FramedServer extends ServerSession implements FrameSink {
     }
   }
 
+  /** A client that takes nothing of what waits for it, or does not close, is not waited for without end. */
+  #watchReader(now: number): void {
+    const unsent = this.connection.pendingBytes
+    if (unsent !== this.#unsent) this.#activeAt = now
+    this.#unsent = unsent
+    const { streamIdleTimeoutMs } = this.intake.settings
+    const ms = unsent === 0 ? LINGER_MS : streamIdleTimeoutMs || STUCK_MS
+    if (now - this.#activeAt >= ms) this.connection.destroy()
+    else this.intake.wheel.set(this, LINGER_MS, now)
+  }
+
+  /** The answer with the changes made on its way; where they do not fit, an answer that says so. */
+  #encoded(stream: Stream, frame: Frame): Frame {
+    if (frame.edits === null || this.#codec.encode(frame)) return frame
+    const sentence = `the headers added here to the answer do not fit a ${this.#codec.name} frame`
+    const said = `${this.intake.hop}: proxy: ${sentence}`
+    stream.explain(Outcome.UpstreamProtocol, said)
+    return this.#codec.reply(stream.request, Outcome.UpstreamProtocol, said, 502)
+  }
+
   #request(frame: Frame): void {
     const stream = this.intake.open(this, frame)
     stream.requestBytes = frame.end - frame.start
-    this.#add(stream)
+    // Nobody answers a one-way request: it goes on when its client has left, and nothing waits for it.
+    if (!stream.oneway) this.#add(stream)
     stream.chain.entry.onRequest(stream, frame)
-    if (stream.ended) this.#remove(stream)
   }
 
   #add(stream: Stream): void {
@@ -178,9 +221,24 @@ export class FramedServer extends ServerSession implements FrameSink {
     }
   }
 
+  /** Answers that are on their way come all the same; no new requests are read until they have left. */
   #pauseForReader(): void {
+    if (this.#slowReader || this.#ending) return
     this.#slowReader = true
     this.connection.pause()
+    this.#watch()
+  }
+
+  #resume(): void {
+    if (this.#pauses === 0 && !this.#slowReader) this.connection.resume()
+  }
+
+  /** From now on what matters is whether the client takes what waits for it. */
+  #watch(): void {
+    const { turn, wheel } = this.intake
+    this.#activeAt = turn.now
+    this.#unsent = this.connection.pendingBytes
+    wheel.set(this, LINGER_MS, turn.now)
   }
 
   #finish(): void {
@@ -189,12 +247,17 @@ export class FramedServer extends ServerSession implements FrameSink {
     this.#closeWhenDone()
   }
 
+  /** What the client still sends is read for nobody, or the last answer could be lost by a reset. */
   #closeWhenDone(): void {
-    if (this.#ending && this.#open.length === 0) this.connection.end()
+    if (!this.#ending || this.#closing || this.#open.length > 0) return
+    this.#closing = true
+    this.connection.end()
+    this.connection.resume()
+    this.#watch()
   }
 
   #close(sentence: string): void {
     for (const stream of this.#open.splice(0)) stream.abandon(sentence)
-    this.connection.close()
+    this.#finish()
   }
 }

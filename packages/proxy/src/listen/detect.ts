@@ -58,9 +58,14 @@ export class Detector extends Timed implements ConnectionOwner {
     if (found === null) {
       this.#fallBack(head)
     } else {
-      this.#relay?.release()
+      const begun = this.#relay?.release() ?? null
+      if (begun !== null) this.#fallback!.withdraw(begun)
       this.#to.attach(this.#connection, found).onData(head)
     }
+  }
+
+  passes(): boolean {
+    return false
   }
 
   onDrain(): void {
@@ -84,14 +89,12 @@ export class Detector extends Timed implements ConnectionOwner {
   }
 
   override onDue(): void {
-    const { stats, turn } = this.#fallback ?? this.#candidates[0]!
+    const { turn } = this.#fallback ?? this.#candidates[0]!
     turn.begin()
     if (this.#decided) return
-    stats.cx_protocol_error++
     const head = this.#head
     this.#decide()
-    if (this.#fallback === null) this.#connection.close()
-    else this.#fallBack(head)
+    this.#fallBack(head)
   }
 
   /** Null: the chain for unknown bytes reads them itself, and gets none before that is certain. */
@@ -134,6 +137,7 @@ export class Detector extends Timed implements ConnectionOwner {
     } else {
       this.#connection.owner = this.#relay
       fallback.opened(this.#relay)
+      this.#relay.commit()
       if (head !== null) this.#relay.onData(head)
     }
   }

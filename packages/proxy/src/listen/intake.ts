@@ -89,6 +89,15 @@ export class ChainIntake implements Intake {
     else if (status >= 200) stats.rq_2xx++
   }
 
+  /** The stream was no request: forgets it, in counts and logs. */
+  withdraw(stream: Stream): void {
+    stream.chain.far.onAbandon(stream)
+    stream.ended = true
+    this.site.wheel.clear(stream)
+    this.stats.rq_total--
+    this.stats.rq_active--
+  }
+
   drain(): void {
     this.draining = true
     for (const session of this.sessions) session.drain()

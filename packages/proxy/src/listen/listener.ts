@@ -1,7 +1,8 @@
 import net from 'node:net'
 import { MeshError } from '@tulle/core'
 import { addressText, type Listener as ListenerConfig } from '@tulle/model'
-import { Connection } from '../connection.ts'
+import { Connection, type Keeper } from '../connection.ts'
+import { adopt } from '../reading.ts'
 import type { ServerSession } from '../session.ts'
 import type { Site } from '../site.ts'
 import { Detector } from './detect.ts'
@@ -25,7 +26,7 @@ export interface Reception {
 }
 
 /** An open socket and what it does with its connections. `reception` is replaced when configuration changes. */
-export class Listener {
+export class Listener implements Keeper {
   readonly site: Site
   readonly #admission: Admission
   readonly #server: net.Server
@@ -37,8 +38,9 @@ export class Listener {
     this.site = site
     this.reception = reception
     this.#admission = admission
-    this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#accept(socket),
+    this.#server = net.createServer(
+      { allowHalfOpen: true, noDelay: true, pauseOnConnect: true },
+      (socket) => this.#accept(socket),
     )
   }
 
@@ -103,6 +105,11 @@ export class Listener {
     return session
   }
 
+  forget(connection: Connection): void {
+    this.#connections.delete(connection)
+    this.#admission.open--
+  }
+
   #accept(socket: net.Socket): void {
     const refusal = this.#refusal()
     if (refusal !== null) {
@@ -110,13 +117,10 @@ export class Listener {
       return
     }
     this.site.turn.begin()
-    const connection = new Connection(socket, this.site.turn, this.intakes[0]!.stats)
+    const { turn } = this.site
+    const connection = new Connection(adopt(socket), turn, this.intakes[0]!.stats, this)
     this.#connections.add(connection)
     this.#admission.open++
-    socket.once('close', () => {
-      this.#connections.delete(connection)
-      this.#admission.open--
-    })
     const { detected, fallback, config } = this.reception
     if (detected.length > 0)
       new Detector(connection, detected, fallback, this, config.detectTimeoutMs)

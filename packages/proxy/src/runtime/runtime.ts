@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { LogFiles } from '../filter/access-log/log-files.ts'
 import type { Chain } from '../filter.ts'
 import { ChainIntake, intakeSettings } from '../listen/intake.ts'
-import { type Admission, Listener, type Reception } from '../listen/listener.ts'
+import { Listener, type Reception } from '../listen/listener.ts'
 import { clusterFamily, type ServerSeries, serverFamily } from '../metrics.ts'
 import type { Site } from '../site.ts'
 import type { Cluster } from '../upstream/cluster.ts'
@@ -30,7 +30,9 @@ export class Runtime {
   readonly stats: ServerSeries
   readonly #parts: Parts
   readonly #resolve: Resolve
-  readonly #admission: Admission
+  readonly #admission: { open: number; max: number; onRefused(): void }
+  /** Connections that file descriptors allow. */
+  readonly #descriptors: number
   /** Several processes listen on the same ports. */
   readonly #shared: boolean
   #clusters = new Map<string, Running>()
@@ -52,9 +54,10 @@ export class Runtime {
     this.#resolve = options.resolve ?? systemResolve
     this.stats = site.metrics.series(serverFamily)
     this.files = new LogFiles(this.stats, site.log)
+    this.#descriptors = options.maxConnections ?? Number.POSITIVE_INFINITY
     this.#admission = {
       open: 0,
-      max: options.maxConnections ?? Number.POSITIVE_INFINITY,
+      max: this.#descriptors,
       onRefused: () => {
         this.stats.overload_refused++
       },
@@ -79,7 +82,6 @@ export class Runtime {
 
   /** Takes over a plan. Throws `PORT_IN_USE` or `LISTEN_FAILED` and changes nothing when a port cannot be had. */
   async apply(plan: Plan): Promise<void> {
-    this.site.name = plan.bootstrap.node.id || 'tulle'
     const clusters = await this.#buildClusters(plan)
     const resolve = (name: string): Cluster | null => clusters.get(name)?.cluster ?? null
     const opened: Listener[] = []
@@ -87,11 +89,26 @@ export class Runtime {
       await this.#openListeners(plan, resolve, opened)
     } catch (error) {
       for (const listener of opened) listener.destroy()
-      for (const [name, running] of clusters)
-        if (this.#clusters.get(name) !== running) retire(running)
+      this.#discard(clusters)
       throw error
     }
+    this.site.name = plan.bootstrap.node.id || 'tulle'
+    this.#admission.max = Math.min(
+      this.#descriptors,
+      plan.bootstrap.overload.maxConnections || Number.POSITIVE_INFINITY,
+    )
     this.#swap(plan, clusters, opened, resolve)
+  }
+
+  /** Clusters that were built and are not to be used: what they told the numbers is taken back. */
+  #discard(clusters: ReadonlyMap<string, Running>): void {
+    for (const [name, running] of clusters) {
+      const present = this.#clusters.get(name)
+      if (present === running) continue
+      retire(running)
+      if (present === undefined) this.site.metrics.drop(clusterFamily, name)
+      else present.cluster.publish()
+    }
   }
 
   /** Accepts no more. Connections end as their protocol allows, by force after `drainMs`. */

@@ -1,4 +1,5 @@
 import { type Frame, FrameKind } from '../frame.ts'
+import { stable } from '../reading.ts'
 import type { Destination, Forward } from '../route.ts'
 import { Stream } from '../stream.ts'
 import type { Cluster } from './cluster.ts'
@@ -59,7 +60,8 @@ export class Call extends Stream {
       this.kept = null
       return
     }
-    if (this.kept === null) this.kept = [chunk]
-    else this.kept.push(chunk)
+    const held = stable(chunk)
+    if (this.kept === null) this.kept = [held]
+    else this.kept.push(held)
   }
 }

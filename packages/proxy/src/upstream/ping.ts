@@ -3,6 +3,7 @@ import type { Catalog } from '@tulle/core'
 import { Connection } from '../connection.ts'
 import type { Ping } from '../health.ts'
 import type { Protocol } from '../protocol.ts'
+import { onread } from '../reading.ts'
 import type { ClientOwner } from '../session.ts'
 import type { Site } from '../site.ts'
 import type { Cluster } from './cluster.ts'
@@ -10,7 +11,7 @@ import type { Cluster } from './cluster.ts'
 /** Asks a host for its protocol's heartbeat over a connection made for this one question. */
 export function pingWith(site: Site, protocols: Catalog<Protocol>, cluster: Cluster): Ping {
   return (name, host, timeoutMs, done) => {
-    const socket = net.connect({ host: host.ip, port: host.port, noDelay: true })
+    const socket = net.connect({ host: host.ip, port: host.port, noDelay: true, onread })
     const connection = new Connection(socket, site.turn, cluster.stats)
     let answered = false
     const finish = (alive: boolean): void => {

@@ -4,6 +4,7 @@ import { Connection } from '../connection.ts'
 import type { ClusterSeries } from '../metrics.ts'
 import { Outcome } from '../outcome.ts'
 import type { Protocol } from '../protocol.ts'
+import { onread } from '../reading.ts'
 import type { ClientOwner, ClientSession } from '../session.ts'
 import type { Call } from './call.ts'
 import type { Host } from './host.ts'
@@ -198,6 +199,7 @@ export class Pool implements ClientOwner {
       allowHalfOpen: true,
       keepAlive: cluster.config.keepalive !== null,
       keepAliveInitialDelay: cluster.config.keepalive?.timeMs ?? 0,
+      onread,
     })
     const connection = new Connection(socket, this.turn, this.stats)
     const session = this.protocol.client(connection, this)

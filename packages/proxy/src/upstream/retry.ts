@@ -79,9 +79,7 @@ function sendable(call: Call): boolean {
 }
 
 function diedIdle(call: Call): boolean {
-  return (
-    call.up !== null && call.up.served > 1 && call.request.protocol.idempotent(call.request)
-  )
+  return call.up !== null && call.up.served > 1 && call.request.protocol.idempotent(call.request)
 }
 
 function isConnectFailure(outcome: Outcome): boolean {

@@ -4,6 +4,7 @@ import { builtins } from '../builtins.ts'
 import { plan } from '../runtime/plan.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import { Site } from '../site.ts'
+import { forgetStart } from './forget-start.ts'
 import { maxConnections } from './limits.ts'
 import type { Member, Report, Source } from './member.ts'
 import { MemoryWatch } from './memory.ts'
@@ -27,7 +28,9 @@ export class LocalMember implements Member {
     if (!bootstrap.ok) throw invalid(file, bootstrap.problems)
     const planned = plan(bootstrap.value, builtins)
     if (!planned.ok) throw invalid(file, planned.problems)
+    const first = this.#runtime.plan === null
     await this.#runtime.apply(planned.value)
+    if (first) forgetStart()
     this.#memory.limit(bootstrap.value.overload.maxHeapBytes)
   }
 

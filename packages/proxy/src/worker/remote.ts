@@ -32,10 +32,13 @@ export class RemoteMember implements Member {
     this.#source = source
   }
 
-  /** Nothing from a worker that is being started again. */
+  /** Nothing from a worker that is being started again, or dies as it is asked. */
   async report(): Promise<Report> {
     if (!this.#child.connected) return EMPTY
-    return (await this.#ask({ what: 'report' })) ?? EMPTY
+    return await this.#ask({ what: 'report' }).then(
+      (report) => report ?? EMPTY,
+      () => EMPTY,
+    )
   }
 
   setLogLevel(level: LogLevel): void {
@@ -48,7 +51,10 @@ export class RemoteMember implements Member {
 
   async drain(drainMs: number): Promise<void> {
     this.#stopping = true
-    if (this.#child.connected) await this.#ask({ what: 'drain', drainMs })
+    if (!this.#child.connected) return
+    await this.#ask({ what: 'drain', drainMs }).catch((error: unknown) =>
+      this.#log.warn('worker ended while it drained', { error: String(error) }),
+    )
   }
 
   stop(): Promise<void> {

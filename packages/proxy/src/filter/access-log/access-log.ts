@@ -3,6 +3,7 @@ import { good } from '@tulle/core'
 import type { AccessLogConfig } from '@tulle/model'
 import { Filter } from '../../filter.ts'
 import { compileFormat, compileJsonFormat, type Format } from '../../format.ts'
+import type { Frame } from '../../frame.ts'
 import type { Stream } from '../../stream.ts'
 import { whyUnwritable } from './check.ts'
 import type { LogFile } from './log-file.ts'
@@ -43,6 +44,13 @@ export class AccessLogFilter extends Filter {
   constructor(logs: readonly AccessLog[], files: LogFiles) {
     super()
     this.#logs = logs.map(({ path, format }) => ({ file: files.get(path), format }))
+  }
+
+  /** The addresses of a client that goes away are known afterwards only if somebody asked before. */
+  override onRequest(stream: Stream, frame: Frame): void {
+    void stream.down.connection.remoteAddress
+    void stream.down.connection.localAddress
+    this.next.onRequest(stream, frame)
   }
 
   override onStreamEnd(stream: Stream): void {

@@ -1,6 +1,7 @@
 import { Filter } from '../../filter.ts'
 import type { Frame } from '../../frame.ts'
 import { Outcome } from '../../outcome.ts'
+import { stable } from '../../reading.ts'
 import type { Stream } from '../../stream.ts'
 import { Held, type Releaser } from './held.ts'
 import { hasAll } from './match.ts'
@@ -47,7 +48,7 @@ export class FaultFilter extends Filter implements Releaser {
     const held = this.#slotOf(stream)
     if (held === null) return this.next.onRequestData(stream, chunk, last)
     if (held === STOPPED) return true
-    held.chunks.push(chunk)
+    held.chunks.push(stable(chunk))
     held.last = last
     return false
   }

@@ -100,6 +100,12 @@ export class BodyReader {
     this.left = 0
   }
 
+  /** Whether the next so many bytes are all data. */
+  isData(bytes: number): boolean {
+    if (this.#at === At.Raw) return true
+    return (this.#at === At.Length || this.#at === At.ChunkData) && bytes <= this.left
+  }
+
   /** The next part of the bytes at the cursor, which moves behind it. */
   next(cursor: Cursor): Part {
     if (cursor.at === cursor.end) return Part.More

@@ -71,6 +71,11 @@ export class Http1Client extends ClientSession {
     this.owner.onReady(this)
   }
 
+  override passes(bytes: number): boolean {
+    const within = this.#in === In.Body || this.#in === In.Raw
+    return within && this.#input.empty && !this.#paused && this.#body.isData(bytes)
+  }
+
   onData(chunk: Buffer): void {
     if (this.#in === In.Over) return
     if (this.#in === In.Idle || this.connection.bytesOut === this.#bytesBefore) {

@@ -5,6 +5,7 @@ import { Chain, type Far, Filter, type Layer } from '../../filter.ts'
 import type { Frame } from '../../frame.ts'
 import { clusterFamily, type ListenerSeries, listenerFamily } from '../../metrics.ts'
 import { Outcome } from '../../outcome.ts'
+import { adopt, onread } from '../../reading.ts'
 import type {
   ClientOwner,
   ClientSession,
@@ -49,8 +50,9 @@ export class MiniProxy implements Intake, ClientOwner, Far {
     const cluster = this.metrics.series(clusterFamily, 'test')
     this.stats = Object.assign(cluster, listener)
     this.chain = new Chain(new Near(), [new Pass()], this)
-    this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const connection = new Connection(socket, this.turn, this.stats)
+    const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true }
+    this.#server = net.createServer(options, (socket) => {
+      const connection = new Connection(adopt(socket), this.turn, this.stats)
       const session = http1.server(connection, this)
       connection.owner = session
       this.sessions.add(session)
@@ -92,7 +94,8 @@ export class MiniProxy implements Intake, ClientOwner, Far {
     const idle = this.#idle.pop()
     if (idle !== undefined) return this.onConnection(stream, idle)
     this.dials++
-    const socket = net.connect({ port: this.#upstreamPort, host: '127.0.0.1', allowHalfOpen: true })
+    const port = this.#upstreamPort
+    const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, onread })
     const connection = new Connection(socket, this.turn, this.stats)
     const session = http1.client(connection, this)
     connection.owner = session

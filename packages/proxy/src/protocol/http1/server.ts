@@ -92,6 +92,11 @@ export class Http1Server extends ServerSession implements Flushable {
     this.#arm(this.intake.settings.idleTimeoutMs)
   }
 
+  override passes(bytes: number): boolean {
+    if (!this.#input.empty || this.#blocked !== 0) return false
+    return this.#in === In.Tunnel || (this.#in === In.Body && this.#body.isData(bytes))
+  }
+
   onData(chunk: Buffer): void {
     if (this.#in === In.Over) return
     this.#input.add(chunk)

@@ -39,6 +39,10 @@ export class TcpClient extends ClientSession {
 
   sendTrailers(): void {}
 
+  override passes(): boolean {
+    return true
+  }
+
   onData(chunk: Buffer): void {
     const stream = this.#stream
     if (stream === null || stream.ended) return

@@ -5,10 +5,15 @@ import { type Intake, Relay } from '../../session.ts'
 import type { Stream } from '../../stream.ts'
 import { headOf, NOTHING } from './head.ts'
 
+/** What the client is to see of its host. */
+type End = 'none' | 'end' | 'close' | 'reset'
+
 /** A client's connection of unknown protocol: one stream from its beginning, so that the server may speak first. */
 export class TcpServer extends Relay {
   readonly #protocol: Protocol
   #stream: Stream | null = null
+  /** What the client is not told yet, as its bytes may still be for somebody else. */
+  #owed: End = 'none'
 
   constructor(protocol: Protocol, connection: Connection, intake: Intake) {
     super(connection, intake)
@@ -24,6 +29,10 @@ export class TcpServer extends Relay {
     stream.tunnel = true
     this.#stream = stream
     stream.chain.entry.onRequest(stream, stream.request)
+  }
+
+  override passes(): boolean {
+    return true
   }
 
   onData(chunk: Buffer): void {
@@ -48,18 +57,18 @@ export class TcpServer extends Relay {
   }
 
   respond(_stream: Stream, frame: Frame): boolean {
-    if (frame.last) this.connection.close()
+    if (frame.last) this.#tell('close')
     return true
   }
 
   respondData(_stream: Stream, chunk: Buffer, last: boolean): boolean {
-    if (this.onFirstAnswer !== null) {
+    if (this.onFirstAnswer !== null && chunk.length > 0) {
       const committed = this.onFirstAnswer
       this.onFirstAnswer = null
       committed()
     }
     const flowing = chunk.length === 0 || this.connection.write(chunk)
-    if (last) this.connection.end()
+    if (last) this.#tell('end')
     return flowing
   }
 
@@ -67,13 +76,26 @@ export class TcpServer extends Relay {
   respondInterim(): void {}
 
   abort(): void {
-    this.connection.reset()
+    this.#tell('reset')
   }
 
-  release(): void {
+  commit(): void {
+    this.onFirstAnswer = null
+    this.#tell(this.#owed)
+  }
+
+  release(): Stream | null {
     const stream = this.#stream
     this.#stream = null
-    if (stream !== null && !stream.ended) stream.abandon('the connection speaks another protocol')
+    this.onFirstAnswer = null
+    return stream === null || stream.ended ? null : stream
+  }
+
+  #tell(end: End): void {
+    if (this.onFirstAnswer !== null) this.#owed = end
+    else if (end === 'end') this.connection.end()
+    else if (end === 'close') this.connection.close()
+    else if (end === 'reset') this.connection.reset()
   }
 
   pauseRequest(): void {

@@ -1,0 +1,40 @@
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { check } from '@tulle/proxy'
+import { expect, it } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const YAML_BLOCK = /^( *)```ya?ml\n([\s\S]*?)^ *```$/gm
+
+interface Example {
+  readonly name: string
+  readonly text: string
+}
+
+const files = globSync('examples/**/*.yaml', { cwd: ROOT }).map((name) => ({
+  name,
+  text: readFileSync(`${ROOT}/${name}`, 'utf8'),
+}))
+const blocks = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: ROOT })
+  .flatMap(blocksOf)
+  .filter(({ text }) => text.includes('static_resources'))
+
+it('there are examples, in files and in the documentation', () => {
+  expect(files.map(({ name }) => name)).toContain('examples/first/proxy.yaml')
+  expect(files.map(({ name }) => name)).toContain('examples/bolt/proxy.yaml')
+  expect(blocks.map(({ name }) => name.replace(/:\d+$/, ''))).toContain('docs/configuration.md')
+})
+
+it.each([...files, ...blocks])('$name passes `tulle check`', ({ name, text }) => {
+  const result = check({ text, file: name })
+  expect(result.ok ? [] : result.problems).toEqual([])
+})
+
+/** The blocks of YAML in a page, each named by its line. */
+function blocksOf(page: string): Example[] {
+  const text = readFileSync(`${ROOT}/${page}`, 'utf8')
+  return [...text.matchAll(YAML_BLOCK)].map(({ 1: indent, 2: block, index }) => ({
+    name: `${page}:${text.slice(0, index).split('\n').length}`,
+    text: block!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  }))
+}

@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, it } from 'vitest'
+import { demandFree } from '../examples/shop/free-ports.ts'
+import { placesFrom, portsOf } from '../examples/shop/places.ts'
+
+const MAIN = fileURLToPath(new URL('../examples/shop/main.ts', import.meta.url))
+const DAY_MS = 86_400_000
+
+/** The shop as somebody sees it who runs `npm start`. */
+class Shop {
+  readonly base: number
+  readonly child: ChildProcess
+  text = ''
+
+  constructor(base: number, ...args: readonly string[]) {
+    this.base = base
+    this.child = spawn(process.execPath, [MAIN, '--port-base', String(base), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [this.child.stdout!, this.child.stderr!])
+      stream.on('data', (chunk: Buffer) => {
+        this.text += chunk.toString()
+      })
+  }
+
+  get folder(): string {
+    return /"fault" in (.*)\/price-1\.yaml/.exec(this.text)![1]!
+  }
+
+  /** Process ids by name: `stock-1`, and `stock-1's sidecar`. */
+  get pids(): ReadonlyMap<string, number> {
+    const rows = [...this.text.matchAll(/^([\w-]+) +(\d+) +\d+ +(\d+) +\d+ +http/gm)]
+    return new Map(
+      rows.flatMap(([, name, app, sidecar]) => [
+        [name!, Number(app)],
+        [`${name}'s sidecar`, Number(sidecar)],
+      ]),
+    )
+  }
+
+  /** When calls failed, as milliseconds of the day. */
+  get failures(): readonly number[] {
+    const lines = this.text.matchAll(/^(\d\d):(\d\d):(\d\d\.\d{3}) a call failed/gm)
+    return [...lines].map(([, h, m, s]) => (Number(h) * 60 + Number(m)) * 60_000 + Number(s) * 1000)
+  }
+
+  async says(words: RegExp): Promise<void> {
+    while (!words.test(this.text)) {
+      if (this.child.exitCode !== null) throw new Error(`the shop has closed:\n${this.text}`)
+      await sleep(50)
+    }
+  }
+
+  async end(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null)
+      await once(this.child, 'close')
+    return this.child.exitCode
+  }
+}
+
+let shop: Shop | null = null
+
+afterEach(async () => {
+  shop?.child.kill('SIGTERM')
+  await shop?.end()
+  shop = null
+})
+
+it('no call fails later than a second after a provider was killed', async () => {
+  shop = new Shop(await freeBase(), '--seconds', '12')
+  await shop.says(/calls\/s/)
+  await sleep(3000)
+  const { pids, folder } = shop
+  expect(pids.size).toBe(10)
+  process.kill(pids.get('stock-1')!, 'SIGKILL')
+  const killedAt = timeOfDay()
+  await shop.end()
+  expect(shop.text).toContain(`stock-1 (pid ${pids.get('stock-1')}) was killed (SIGKILL)`)
+  expect(shop.text).toMatch(/left out: stock-1/)
+  const late = shop.failures.filter((at) => (at - killedAt + DAY_MS) % DAY_MS > 1000)
+  expect(late, shop.text).toEqual([])
+  const [, calls, failed] = /^(\d+) calls, (\d+) failed$/m.exec(shop.text)!
+  expect(Number(calls)).toBeGreaterThan(200)
+  expect(shop.child.exitCode).toBe(Number(failed) === 0 ? 0 : 1)
+  await expectNothingLeft(pids.values(), folder)
+}, 60_000)
+
+it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+  'leaves nothing behind after %s',
+  async (signal) => {
+    shop = new Shop(await freeBase())
+    await shop.says(/calls\/s/)
+    const { pids, folder } = shop
+    expect(existsSync(`${folder}/front.yaml`)).toBe(true)
+    expect([...pids.values()].filter(isAlive)).toHaveLength(10)
+    shop.child.kill(signal)
+    expect(await shop.end()).toBe(signal === 'SIGKILL' ? null : 0)
+    await expectNothingLeft(pids.values(), folder)
+  },
+  60_000,
+)
+
+it('says in a sentence which port is in use and what to do', async () => {
+  const base = await freeBase()
+  const other = createServer().listen(base + 31, '127.0.0.1')
+  await once(other, 'listening')
+  shop = new Shop(base)
+  expect(await shop.end()).toBe(1)
+  expect(shop.text).toBe(
+    `shop: port ${base + 31} (for price-1) is in use; end what listens there, or take other ports: ` +
+      'npm start -- --port-base 28000\n',
+  )
+  other.close()
+})
+
+/** Those who lost their parent need a moment to notice. */
+async function expectNothingLeft(pids: Iterable<number>, folder: string): Promise<void> {
+  let alive = [...pids]
+  while (alive.some(isAlive) || existsSync(folder)) {
+    await sleep(50)
+    alive = alive.filter(isAlive)
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Ports the system does not give out by itself, and nobody has just now. */
+async function freeBase(): Promise<number> {
+  for (;;) {
+    const base = 20_000 + 50 * Math.floor(Math.random() * 150)
+    try {
+      await demandFree(portsOf(placesFrom(base)), '')
+      return base
+    } catch {
+      // Somebody is there: try elsewhere.
+    }
+  }
+}
+
+function timeOfDay(): number {
+  const now = new Date()
+  return now.getTime() - new Date(now).setHours(0, 0, 0, 0)
+}
