@@ -198,16 +198,25 @@ describe('a body', () => {
 
 describe('max_retries', () => {
   it('bounds the retries of all requests at once', async () => {
-    const thresholds = [{ max_retries: 2 }]
-    const retry_policy = { retry_on: '5xx', retry_back_off: { base_interval: '0.2s' } }
-    const { proxy, port } = await play({ ...retry_policy }, new Array(10).fill(503), {
-      circuit_breakers: { thresholds },
+    const tried = new Set<string>()
+    const host = await stage.httpHost(({ path }, response) => {
+      response.writeHead(tried.has(path) ? 200 : 503).end()
+      tried.add(path)
     })
-    const answers = await Promise.all(Array.from({ length: 10 }, () => ask(port, '/')))
-    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b)
-    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(2)
-    expect(proxy.cluster('a').rq_retry_overflow).toBeGreaterThan(0)
-    expect(proxy.cluster('a').rq_retry + proxy.cluster('a').rq_retry_overflow).toBe(10)
+    const retry_policy = { retry_on: '5xx', retry_back_off: { base_interval: '0.1s' } }
+    const circuit_breakers = { thresholds: [{ max_retries: 2 }] }
+    const proxy = await stage.proxy(
+      [webListener('a', { retry_policy })],
+      [cluster('a', [host.port], { circuit_breakers })],
+    )
+    const port = proxy.port('web')
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => ask(port, `/${i}`)))
+    const well = answers.filter(({ status }) => status === 200).length
+    const { rq_retry, rq_retry_overflow } = proxy.cluster('a')
+    expect(well).toBe(rq_retry)
+    expect(rq_retry).toBeGreaterThanOrEqual(2)
+    expect(rq_retry_overflow).toBeGreaterThan(0)
+    expect(rq_retry + rq_retry_overflow).toBe(20)
   })
 })
 

@@ -183,8 +183,9 @@ export class FramedServer extends ServerSession implements FrameSink {
     this.#unsent = unsent
     const { streamIdleTimeoutMs } = this.intake.settings
     const ms = unsent === 0 ? LINGER_MS : streamIdleTimeoutMs || STUCK_MS
-    if (now - this.#activeAt >= ms) this.connection.destroy()
-    else this.intake.wheel.set(this, LINGER_MS, now)
+    const left = this.#activeAt + ms - now
+    if (left > 0) this.intake.wheel.set(this, Math.min(left, LINGER_MS), now)
+    else this.connection.destroy()
   }
 
   /** The answer with the changes made on its way; where they do not fit, an answer that says so. */
@@ -235,10 +236,10 @@ export class FramedServer extends ServerSession implements FrameSink {
 
   /** From now on what matters is whether the client takes what waits for it. */
   #watch(): void {
-    const { turn, wheel } = this.intake
+    const { turn } = this.intake
     this.#activeAt = turn.now
     this.#unsent = this.connection.pendingBytes
-    wheel.set(this, LINGER_MS, turn.now)
+    this.#watchReader(turn.now)
   }
 
   #finish(): void {

@@ -50,7 +50,7 @@ export class BoltClient {
   /** Resolves with the answer; rejects when the connection closes before. */
   call(ask: BoltAsk = {}): Promise<BoltSeen> {
     const id = ask.id ?? ++this.#lastId
-    const answer = this.#answer(id)
+    const answer = this.answerTo(id)
     // Whoever does not wait for it does not mind when the connection closes.
     answer.catch(() => {})
     this.peer.write(this.bytes({ ...ask, id }))
@@ -63,7 +63,7 @@ export class BoltClient {
   }
 
   heartbeat(id: number): Promise<BoltSeen> {
-    const answer = this.#answer(id)
+    const answer = this.answerTo(id)
     this.peer.write(boltBytes({ voice: this.voice, kind: 'heartbeat', id }))
     return answer
   }
@@ -86,7 +86,8 @@ export class BoltClient {
     this.peer.destroy()
   }
 
-  #answer(id: number): Promise<BoltSeen> {
+  /** The next answer with this id, for requests whose bytes a test writes itself. */
+  answerTo(id: number): Promise<BoltSeen> {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, (seen) => {
         if (seen instanceof Error) reject(seen)
