@@ -130,9 +130,12 @@ export class Connection implements Flushable, Reader {
    */
   write(buf: Buffer, start = 0, end: number = buf.length): boolean {
     if (this.closed || this.#ending) return true
+    const bytes = end - start
+    // Small windows leave together by one copy each; only large ones are worth a vector.
+    if (this.#outBytes + bytes > SCRATCH_BYTES && bytes < BULK_BYTES) this.flush()
     if (this.#out.length === 0) this.turn.later(this)
     this.#out.push(buf, start, end)
-    this.#outBytes += end - start
+    this.#outBytes += bytes
     if (isPassing(buf)) this.#flushPassing()
     else if (this.#outBytes > SCRATCH_BYTES) this.flush()
     return !this.blocked

@@ -40,7 +40,9 @@ export interface Far extends Layer {
  * State of one request lives in `stream.slots[this.slot]`.
  */
 export abstract class Filter implements Layer {
-  /** Given when the chain is linked. */
+  /** Keeps something of each request in a slot of its stream. */
+  readonly stateful: boolean = false
+  /** Given when the chain is linked; of a stateful filter. */
   slot = 0
   next!: Layer
   back!: Layer
@@ -83,15 +85,16 @@ export class Chain {
   /** Where responses enter. */
   readonly exit: Layer
   readonly far: Far
-  /** How many filters there are: each has a slot in the stream. */
+  /** How many filters keep something per request: each has a slot in the stream. */
   readonly slots: number
   /** The filters that want to hear the end of a stream. */
   readonly enders: readonly Filter[]
 
   constructor(near: Layer, filters: readonly Filter[], far: Far) {
     let exit = near
-    for (const [slot, filter] of filters.entries()) {
-      filter.slot = slot
+    let slots = 0
+    for (const filter of filters) {
+      if (filter.stateful) filter.slot = slots++
       filter.back = exit
       exit = filter
     }
@@ -103,7 +106,7 @@ export class Chain {
     this.entry = entry
     this.exit = exit
     this.far = far
-    this.slots = filters.length
+    this.slots = slots
     this.enders = filters.filter((filter) => filter.onStreamEnd !== Filter.prototype.onStreamEnd)
   }
 }

@@ -81,19 +81,20 @@ export class Frame {
 
   /** Gives a header one value, whatever it had. `:path`, `:authority` and `:method` can be set too. */
   set(name: string, value: string): void {
-    this.#edit({ name, value, append: false })
+    this.edit({ name, value, append: false })
   }
 
   /** Adds a value to a header. */
   append(name: string, value: string): void {
-    this.#edit({ name, value, append: true })
+    this.edit({ name, value, append: true })
   }
 
   remove(name: string): void {
-    this.#edit({ name, value: null, append: false })
+    this.edit({ name, value: null, append: false })
   }
 
-  #edit(edit: Edit): void {
+  /** The same for an edit that was made beforehand and serves many frames. */
+  edit(edit: Edit): void {
     if (this.edits === null) this.edits = [edit]
     else this.edits.push(edit)
   }

@@ -62,7 +62,12 @@ export class Stream extends Timed {
     this.requestDone = request.last
     this.requestDoneAt = request.last ? now : 0
     this.startedAt = now
-    this.slots = chain.slots === 0 ? NO_SLOTS : new Array<unknown>(chain.slots).fill(null)
+    this.slots =
+      chain.slots === 0
+        ? NO_SLOTS
+        : chain.slots === 1
+          ? [null]
+          : new Array<unknown>(chain.slots).fill(null)
   }
 
   get oneway(): boolean {

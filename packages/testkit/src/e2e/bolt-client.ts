@@ -33,10 +33,12 @@ export class BoltClient {
       if (done === undefined) this.strays.push(seen)
       else done(seen)
     })
-    peer.socket.on('close', () => {
+    const over = (): void => {
       for (const done of this.#waiting.values()) done(new Error('the connection closed'))
       this.#waiting.clear()
-    })
+    }
+    peer.socket.on('end', over)
+    peer.socket.on('close', over)
   }
 
   static async connect(port: number, voice: BoltVoice = 'v1'): Promise<BoltClient> {

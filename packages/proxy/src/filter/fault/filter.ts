@@ -24,6 +24,7 @@ const STOPPED = Symbol('stopped')
  * ```
  */
 export class FaultFilter extends Filter implements Releaser {
+  override readonly stateful: boolean = true
   readonly #settings: FaultSettings
   readonly #random: () => number
   readonly #sentence: string

@@ -28,9 +28,9 @@ export class HeadersFilter extends Filter {
 }
 
 /** A value that comes out empty changes nothing. */
-function apply({ name, action, format }: Change, stream: Stream, frame: Frame): void {
-  if (action === 'remove') {
-    frame.remove(name)
+function apply({ name, action, format, edit }: Change, stream: Stream, frame: Frame): void {
+  if (edit !== null) {
+    frame.edit(edit)
     return
   }
   const value = format(stream)

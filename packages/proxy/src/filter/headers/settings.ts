@@ -17,12 +17,15 @@ import {
   unused,
 } from '@tulle/model'
 import { compileFormat, type Format } from '../../format.ts'
+import type { Edit } from '../../frame.ts'
 
 /** One header to change. */
 export interface Change {
   readonly name: string
   readonly action: HeaderEdit['action'] | 'remove'
   readonly format: Format
+  /** The edit itself, where it is the same for every message. */
+  readonly edit: Edit | null
 }
 
 /** What is done to requests and answers, in order. */
@@ -129,9 +132,19 @@ function change(
   if (/[\r\n\0]/.test(template)) at.say('must not hold a line break or a NUL')
   const format = compileFormat(template, { missing: '' })
   if (!format.ok) for (const { what } of format.problems) at.say(what)
+  const known = speech === 'http' ? name.toLowerCase() : name
   return {
-    name: speech === 'http' ? name.toLowerCase() : name,
+    name: known,
     action,
     format: format.ok ? format.value : NOTHING,
+    edit: constantEdit(known, action, template),
   }
+}
+
+/** Null where the value, or whether there is one, is only known with the message. */
+function constantEdit(name: string, action: Change['action'], template: string): Edit | null {
+  if (action === 'remove') return { name, value: null, append: false }
+  const constant = template !== '' && !template.includes('%')
+  if (!constant || (action !== 'overwrite' && action !== 'append')) return null
+  return { name, value: template, append: action === 'append' }
 }

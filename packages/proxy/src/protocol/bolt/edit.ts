@@ -31,8 +31,8 @@ const written = new Map<string, Written>()
 export function applyEdits(frame: Frame): boolean {
   const { buf, start, end, edits } = frame
   if (edits === null) return true
-  for (const [i, edit] of edits.entries()) {
-    if (isOverruled(edits, i) || applyEdit(frame, edit)) continue
+  for (let i = 0; i < edits.length; i++) {
+    if (isOverruled(edits, i) || applyEdit(frame, edits[i]!)) continue
     frame.buf = buf
     frame.start = start
     frame.end = end
