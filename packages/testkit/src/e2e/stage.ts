@@ -4,6 +4,7 @@ import { type BoltAsked, type BoltHost, startBoltHost } from './bolt-host.ts'
 import type { BoltVoice } from './bolt-message.ts'
 import { bootstrap } from './config.ts'
 import { type Answerer, type HttpHost, startHttpHost } from './http-host.ts'
+import { ProxyProcess } from './proxy-process.ts'
 import { type RawHost, startRawHost } from './raw-host.ts'
 import { RawPeer } from './raw-peer.ts'
 
@@ -30,6 +31,13 @@ export class Stage {
     const proxy = await startProxy(bootstrap(listeners, clusters, extra), options)
     this.later(() => proxy.stop())
     return proxy
+  }
+
+  /** A proxy in a process of its own; not waited for until it is ready. */
+  process(config: string, ...args: readonly string[]): ProxyProcess {
+    const process = new ProxyProcess(config, args)
+    this.later(() => process.stop())
+    return process
   }
 
   async boltHost(answer?: (asked: BoltAsked) => void, port = 0): Promise<BoltHost> {
