@@ -147,6 +147,8 @@ class Moody implements Far {
     assert.ok(protocol.timeoutMs(frame) >= -1)
     assert.ok(frame.start <= frame.end && frame.end <= frame.buf.length, 'a window on its bytes')
     if (this.#dice.below(3) === 0) stream.answer(Outcome.NoRoute, 'no route here')
+    else if (stream.oneway)
+      stream.end() // Sent: nothing will come back, and no client takes it back.
     else if (frame.last) this.#whole(stream)
   }
   onRequestData(stream: Stream, _chunk: Buffer, last: boolean): boolean {

@@ -79,7 +79,7 @@ describe('a call that does not end', () => {
     await until(() => waiting.length === 1)
     process.kill('SIGTERM')
     expect(await process.exit).toEqual({ code: 0, signal: null })
-    await client.closed
+    await client.until(({ ended, socket }) => ended || socket.destroyed)
   })
 })
 

@@ -102,13 +102,6 @@ describe('the access log', () => {
     renameSync(path, old)
     process.kill('SIGUSR1')
     await until(() => existsSync(path))
-    expect(readFileSync(old, 'utf8')).toBe(
-      [
-        `PUT shop PUT 200 - 127.0.0.1:${web.port}\n`,
-        `- shop.Basket:1.0 put 200 - 127.0.0.1:${rpc.port}\n`,
-        `- shop.Basket:1.0 tell 0 - 127.0.0.1:${rpc.port}\n`,
-      ].join(''),
-    )
     await web.close()
     await ask(ports.web, '/', { agent })
     await bolt.call({ method: 'again' })
@@ -116,11 +109,17 @@ describe('the access log', () => {
     bolt.close()
     agent.destroy()
     expect((await process.exit).code).toBe(0)
-    expect(readFileSync(path, 'utf8')).toBe(
+    const after = readFileSync(path, 'utf8')
+    // What had not been written yet may stand in either file; nothing is lost, and the order stays.
+    expect(readFileSync(old, 'utf8') + after).toBe(
       [
+        `PUT shop PUT 200 - 127.0.0.1:${web.port}\n`,
+        `- shop.Basket:1.0 put 200 - 127.0.0.1:${rpc.port}\n`,
+        `- shop.Basket:1.0 tell 0 - 127.0.0.1:${rpc.port}\n`,
         `GET shop GET 503 UF 127.0.0.1:${web.port}\n`,
         `- shop.Basket:1.0 again 200 - 127.0.0.1:${rpc.port}\n`,
       ].join(''),
     )
+    expect(after).toContain('again')
   })
 })
