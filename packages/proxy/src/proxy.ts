@@ -7,15 +7,7 @@ import type { Site } from './site.ts'
 import type { Stream } from './stream.ts'
 import type { Call } from './upstream/call.ts'
 import type { Cluster } from './upstream/cluster.ts'
-import type { Host } from './upstream/host.ts'
-import {
-  type AtOnce,
-  afterReset,
-  afterStatus,
-  atOnce,
-  backoffMs,
-  type Verdict,
-} from './upstream/retry.ts'
+import { Tries } from './upstream/tries.ts'
 
 /*
  * The way of a request:
@@ -26,8 +18,6 @@ import {
 
 /** Request data kept for a second try where no retry policy asks for more, bytes. */
 const KEEP_BYTES = 64 * 1024
-/** How often a retry asks the balancer for a host that was not tried. */
-const REPICKS = 5
 
 /** The near end of the filters: answers leave for the client. */
 export class Home implements Layer {
@@ -79,10 +69,12 @@ export interface Routing {
 export class Dispatch implements Far {
   readonly #site: Site
   readonly #routing: Routing
+  readonly #tries: Tries
 
   constructor(site: Site, routing: Routing) {
     this.#site = site
     this.#routing = routing
+    this.#tries = new Tries(site, routing.connectTries)
   }
 
   // ── the request, going up ──────────────────────────────────────────────────────────────────────────────────────────
@@ -130,7 +122,7 @@ export class Dispatch implements Far {
     call.activeAt = now
     const timeoutMs = this.#timeoutMs(call)
     if (timeoutMs > 0 && !call.tunnel) call.timeoutAt = now + timeoutMs
-    this.#arm(call, now)
+    call.arm(this.#site.wheel, now)
   }
 
   /** What the caller says it waits goes before the route's own time-out; 0 is for ever. */
@@ -171,53 +163,14 @@ export class Dispatch implements Far {
     call.idleTimeoutMs = route.idleTimeoutMs ?? this.#routing.streamIdleTimeoutMs
     call.activeAt = now
     if (call.requestDone) this.#requestDone(call)
-    else this.#arm(call, now)
+    else call.arm(this.#site.wheel, now)
     const { maxRequests } = cluster.config.limits
     if (cluster.stats.rq_active >= maxRequests) {
       cluster.stats.rq_overflow++
       const sentence = `cluster "${cluster.name}" has its ${maxRequests} requests under way (max_requests)`
       return this.#answer(call, Outcome.Overflow, sentence)
     }
-    this.#try(call, cluster)
-  }
-
-  #try(call: Call, cluster: Cluster): void {
-    const host = this.#pick(call, cluster)
-    if (host === null) {
-      cluster.stats.rq_no_host++
-      const sentence =
-        cluster.hosts.length === 0
-          ? `cluster "${cluster.name}" has no hosts`
-          : `none of the ${cluster.hosts.length} hosts of cluster "${cluster.name}" is healthy`
-      return this.#answer(call, Outcome.NoHealthyHost, sentence)
-    }
-    this.#send(call, cluster, host)
-  }
-
-  #send(call: Call, cluster: Cluster, host: Host): void {
-    call.host = host
-    call.attempts++
-    call.counted = true
-    host.active++
-    cluster.stats.rq_active++
-    cluster.stats.rq_total++
-    const policy = call.route?.retry ?? null
-    if (policy !== null && policy.perTryTimeoutMs > 0) {
-      call.tryTimeoutAt = this.#site.turn.now + policy.perTryTimeoutMs
-      this.#arm(call, this.#site.turn.now)
-    }
-    host.send(call)
-  }
-
-  /** A retry asks for a host that was not tried, some times; then it looks for one, and at last takes any. */
-  #pick(call: Call, cluster: Cluster): Host | null {
-    let host = cluster.picker.pick(call)
-    const { tried } = call
-    if (tried === null) return host
-    for (let i = 0; i < REPICKS && host !== null && tried.includes(host); i++)
-      host = cluster.picker.pick(call)
-    if (host === null || !tried.includes(host)) return host
-    return cluster.hosts.find((one) => one.unfit === 0 && !tried.includes(one)) ?? host
+    this.#tries.begin(call, cluster)
   }
 
   /** The pool has a connection for the call: all that has come of the request goes out. */
@@ -229,7 +182,7 @@ export class Dispatch implements Far {
     let flowing = session.send(call, call.request)
     if (call.up !== session) return
     if (!call.wantsAnswer) {
-      this.#tryEnded(call)
+      this.#tries.ended(call)
       call.up = null
       call.end()
       return
@@ -251,25 +204,19 @@ export class Dispatch implements Far {
     const status = frame.protocol.status(frame)
     call.answeredAt = this.#site.turn.now
     call.activeAt = call.answeredAt
-    const cluster = call.cluster!
-    countAnswer(cluster, status)
-    const host = call.host!
-    if (status >= 500) host.errors++
-    if (host.witness !== null) host.witness.onAnswer(status)
-    if (call.route!.retry !== null && this.#retriesStatus(call, cluster, status, frame.last))
-      return true
+    if (this.#tries.answered(call, status, frame.last)) return true
     call.kept = null
     if (call.tunnel) call.timeoutAt = 0
     const edits = call.destination!.responseHeaders
     if (edits !== null) edits.apply(frame, call)
-    if (frame.last) this.#tryEnded(call)
+    if (frame.last) this.#tries.ended(call)
     return call.chain.exit.onResponse(call, frame)
   }
 
   onResponseData(stream: Stream, chunk: Buffer, last: boolean): boolean {
     const call = stream as Call
     if (call.ended) return true
-    if (last) this.#tryEnded(call)
+    if (last) this.#tries.ended(call)
     else call.activeAt = this.#site.turn.now
     return call.chain.exit.onResponseData(call, chunk, last)
   }
@@ -277,7 +224,7 @@ export class Dispatch implements Far {
   onResponseTrailers(stream: Stream, frame: Frame): void {
     const call = stream as Call
     if (call.ended) return
-    this.#tryEnded(call)
+    this.#tries.ended(call)
     call.chain.exit.onResponseTrailers(call, frame)
   }
 
@@ -298,28 +245,12 @@ export class Dispatch implements Far {
   onReset(stream: Stream, outcome: Outcome, sentence: string, untouched: boolean): void {
     const call = stream as Call
     if (call.ended) return
-    const where = atOnce(call, outcome, untouched, this.#routing.connectTries)
-    const { cluster, host } = call
-    if (cluster !== null && host !== null && outcome.side === 'upstream') {
-      cluster.stats.rq_reset++
-      host.errors++
-      if (host.witness !== null) host.witness.onLocalFailure()
-    }
-    this.#tryEnded(call)
-    call.up = null
-    if (where !== null && this.#retryNow(call, cluster!, where)) return
-    if (this.#retryLater(call, cluster!, afterReset(call, outcome))) return
+    if (this.#tries.failed(call, outcome, untouched)) return
     this.#answer(call, outcome, sentence)
   }
 
   onAbandon(stream: Stream): void {
-    const call = stream as Call
-    const { pool, up } = call
-    call.up = null
-    if (pool !== null) pool.forget(call)
-    else if (up !== null) up.cancel(call)
-    this.#tryEnded(call)
-    this.#retryEnded(call)
+    this.#tries.abandon(stream as Call)
   }
 
   onDue(stream: Stream, now: number): void {
@@ -327,16 +258,17 @@ export class Dispatch implements Far {
     this.#site.turn.begin()
     if (call.retryAt > 0 && now >= call.retryAt) {
       call.retryAt = 0
-      this.#try(call, call.cluster!)
+      this.#tries.begin(call, call.cluster!)
     } else if (call.timeoutAt > 0 && now >= call.timeoutAt) {
       call.cluster!.stats.rq_timeout++
       this.#onTimeout(call, Outcome.Timeout, `no whole answer within ${this.#timeoutMs(call)} ms`)
     } else if (call.tryTimeoutAt > 0 && now >= call.tryTimeoutAt) {
-      this.#onTryTimeout(call)
+      const sentence = this.#tries.timedOut(call)
+      if (sentence !== null) this.onReset(call, Outcome.Timeout, sentence, false)
     } else if (call.idleTimeoutMs > 0 && now >= call.activeAt + call.idleTimeoutMs) {
       this.#onTimeout(call, Outcome.IdleTimeout, `no byte for ${call.idleTimeoutMs} ms`)
     }
-    if (!call.ended) this.#arm(call, now)
+    if (!call.ended) call.arm(this.#site.wheel, now)
   }
 
   #onTimeout(call: Call, outcome: Outcome, what: string): void {
@@ -350,108 +282,7 @@ export class Dispatch implements Far {
     this.#answer(call, outcome, `${where}: ${what} (route "${call.routeName}")`)
   }
 
-  #onTryTimeout(call: Call): void {
-    call.tryTimeoutAt = 0
-    if (!call.unanswered) return
-    call.cluster!.stats.rq_per_try_timeout++
-    call.host!.timeouts++
-    const { up, pool } = call
-    if (pool !== null) pool.forget(call)
-    else if (up !== null) up.cancel(call)
-    const ms = call.route!.retry!.perTryTimeoutMs
-    const sentence = `${call.host!.address}: no answer within ${ms} ms (per_try_timeout)`
-    this.onReset(call, Outcome.Timeout, sentence, false)
-  }
-
-  /** An answer is thrown away because the policy wants another; true when it was. */
-  #retriesStatus(call: Call, cluster: Cluster, status: number, last: boolean): boolean {
-    if (call.responseBegun) return false
-    const { up } = call
-    const verdict = afterStatus(call, status)
-    if (!this.#retryLater(call, cluster, verdict)) {
-      if (verdict === 'spent') this.#explainSpent(call, status)
-      return false
-    }
-    call.answeredAt = 0
-    call.up = null
-    this.#tryEnded(call)
-    if (!last && up !== null) up.cancel(call)
-    return true
-  }
-
-  #explainSpent(call: Call, status: number): void {
-    const { hop } = call.down.intake
-    const sentence = `${call.host!.address} answered ${status} after ${call.retries} retries (num_retries)`
-    call.explain(Outcome.RetriesExhausted, `${hop}: upstream: ${sentence}`)
-  }
-
-  /** Books a try by policy; false when there is to be none, or the cluster has all the retries it may have. */
-  #retryLater(call: Call, cluster: Cluster, verdict: Verdict): boolean {
-    if (verdict === null) return false
-    if (verdict === 'spent') {
-      cluster.stats.rq_retry_limit++
-      return false
-    }
-    const policy = call.route!.retry!
-    this.#retryEnded(call)
-    if (cluster.retries >= cluster.config.limits.maxRetries) {
-      cluster.stats.rq_retry_overflow++
-      return false
-    }
-    cluster.retries++
-    cluster.stats.rq_retry++
-    call.retrying = true
-    call.retries++
-    call.tryTimeoutAt = 0
-    if (policy.avoidTriedHosts) this.#tried(call)
-    const now = this.#site.turn.now
-    call.retryAt = now + backoffMs(policy, call.retries, this.#site.random)
-    this.#arm(call, now)
-    return true
-  }
-
-  /** False when there is no host to ask. */
-  #retryNow(call: Call, cluster: Cluster, where: AtOnce): boolean {
-    this.#tried(call)
-    const host = this.#pick(call, cluster)
-    if (host === null || (where === 'elsewhere' && call.tried!.includes(host))) return false
-    cluster.stats.rq_retry++
-    this.#send(call, cluster, host)
-    return true
-  }
-
-  #tried(call: Call): void {
-    if (call.host === null) return
-    if (call.tried === null) call.tried = [call.host]
-    else call.tried.push(call.host)
-  }
-
-  // ── books ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** The host is done with this try, one way or the other. */
-  #tryEnded(call: Call): void {
-    if (!call.counted) return
-    call.counted = false
-    const { stats } = call.cluster!
-    call.host!.active--
-    stats.rq_active--
-    if (call.answeredAt === 0) return
-    stats.rq_duration.record((this.#site.turn.now - call.sentAt) * 1000)
-    if (call.retrying && call.outcome === Outcome.Ok) stats.rq_retry_success++
-    this.#retryEnded(call)
-  }
-
-  #retryEnded(call: Call): void {
-    if (!call.retrying) return
-    call.retrying = false
-    call.retryAt = 0
-    call.cluster!.retries--
-  }
-
-  #arm(call: Call, now: number): void {
-    const due = call.nextDue()
-    if (due > 0 && (call.due === 0 || due < call.due)) this.#site.wheel.set(call, due - now, now)
-  }
+  // ── answers of our own ─────────────────────────────────────────────────────────────────────────────────────────────
 
   #answer(call: Call, outcome: Outcome, sentence: string, status = 0): void {
     call.answer(outcome, sentence, call.chain.exit, status)
@@ -479,12 +310,4 @@ export class Dispatch implements Far {
     if (route.responseHeaders !== null) route.responseHeaders.apply(reply.frame, call)
     call.deliver(reply.frame, reply.body, call.chain.exit)
   }
-}
-
-function countAnswer(cluster: Cluster, status: number): void {
-  const { stats } = cluster
-  if (status < 300) stats.rq_2xx++
-  else if (status < 400) stats.rq_3xx++
-  else if (status < 500) stats.rq_4xx++
-  else stats.rq_5xx++
 }

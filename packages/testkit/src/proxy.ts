@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from '@tulle/core'
+import { type Clock, type Logger, silentLogger, Turn } from '@tulle/core'
 import { loadBootstrap } from '@tulle/model'
 import {
   builtins,
@@ -27,10 +27,17 @@ export interface TestProxy {
 /** Starts a proxy from the text of a bootstrap. Throws with every problem when there are some. */
 export async function startProxy(
   yaml: string,
-  options: { readonly parts?: Parts; readonly log?: Logger; readonly maxConnections?: number } = {},
+  options: {
+    readonly parts?: Parts
+    readonly log?: Logger
+    readonly maxConnections?: number
+    /** For times longer than a test should take. */
+    readonly clock?: Clock
+  } = {},
 ): Promise<TestProxy> {
   const parts = options.parts ?? builtins
-  const site = new Site({ log: options.log ?? silentLogger })
+  const turn = new Turn(options.clock)
+  const site = new Site({ log: options.log ?? silentLogger, turn })
   const { maxConnections } = options
   const runtime = new Runtime(site, parts, maxConnections === undefined ? {} : { maxConnections })
   const apply = async (text: string): Promise<void> => {

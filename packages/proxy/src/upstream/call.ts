@@ -1,3 +1,4 @@
+import type { Wheel } from '@tulle/core'
 import { type Frame, FrameKind } from '../frame.ts'
 import { stable } from '../reading.ts'
 import type { Destination, Forward } from '../route.ts'
@@ -51,6 +52,12 @@ export class Call extends Stream {
     if (this.tryTimeoutAt > 0 && (due === 0 || this.tryTimeoutAt < due)) due = this.tryTimeoutAt
     if (this.retryAt > 0 && (due === 0 || this.retryAt < due)) due = this.retryAt
     return due
+  }
+
+  /** Has the wheel call at the earliest of its moments. A timer that fires too early is set again then. */
+  arm(wheel: Wheel, now: number): void {
+    const due = this.nextDue()
+    if (due > 0 && (this.due === 0 || due < this.due)) wheel.set(this, due - now, now)
   }
 
   /** Remembers request data for another try, as long as it stays below `limit` bytes. */

@@ -44,7 +44,8 @@ export class BoltHost {
   readonly raw: RawHost
   /** Everything that was asked, one-way requests too. */
   readonly asked: BoltAsked[] = []
-  heartbeats = 0
+  /** Versions of the heartbeats that came. */
+  readonly voices: number[] = []
   /** Whether heartbeats are answered. */
   alive = true
 
@@ -60,6 +61,10 @@ export class BoltHost {
     )
   }
 
+  get heartbeats(): number {
+    return this.voices.length
+  }
+
   get port(): number {
     return this.raw.port
   }
@@ -69,7 +74,7 @@ export class BoltHost {
   }
 
   #heartbeat(seen: BoltSeen, peer: RawPeer): void {
-    this.heartbeats++
+    this.voices.push(seen.voice)
     if (!this.alive) return
     const voice = VOICES[seen.voice] ?? 'v1'
     peer.write(boltBytes({ voice, kind: 'heartbeat-ack', id: seen.id }))
