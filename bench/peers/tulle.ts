@@ -24,16 +24,10 @@ export function tulle(name: string, checkout: string): Peer {
   }
 }
 
-/** The command that runs a configuration: the pinned Node itself, so that one process is measured. */
+/** The command that runs a configuration as `npx tulle` does; the launcher becomes the proxy, so it is one process. */
 export function tulleCommand(program: string, file: string): string[] {
-  return [
-    nodeOf(resolve(program, '..', '..', '..', '..')),
-    '--disable-warning=ExperimentalWarning',
-    program,
-    'proxy',
-    '-c',
-    file,
-  ]
+  const launcher = resolve(program, '..', '..', '..', '..', 'bin', 'node')
+  return ['sh', launcher, program, 'proxy', '-c', file]
 }
 
 /** A whole file; JSON is YAML. Requests pass three filters, metrics are on, there is no access log. */

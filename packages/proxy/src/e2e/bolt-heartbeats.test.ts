@@ -38,9 +38,11 @@ describe('a connection to a Bolt host', () => {
     const { clock, host, proxy, port } = await timed()
     const client = await stage.boltClient(port, voice)
     await client.call()
+    const stats = proxy.cluster('a')
     for (let beats = 1; beats <= 4; beats++) {
+      const heard = stats.cx_rx_bytes_total
       clock.turn(QUIET_MS)
-      await until(() => host.heartbeats === beats)
+      await until(() => host.heartbeats === beats && stats.cx_rx_bytes_total > heard)
     }
     expect(host.voices.at(-1)).toBe(key)
     expect((await client.call()).status).toBe(0)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import {
   ADMIN,
@@ -59,6 +59,34 @@ describe('several workers', () => {
     expect(process.workers).not.toContain(first)
     for (let i = 0; i < 20; i++) expect((await ask(port, '/')).status).toBe(200)
     expect(process.said).toBe('')
+  })
+})
+
+describe('a configuration file that changes', () => {
+  it('is taken over by every worker, and a bad one by none', async () => {
+    const host = await stage.httpHost()
+    const port = await deadPort()
+    const text = (server_name: string): string =>
+      bootstrap(
+        [listener('web', [httpChain([everything('a')], { server_name })], { port })],
+        [cluster('a', [host.port])],
+      )
+    const process = stage.process(text('first'), '--concurrency', '2')
+    await process.logged('ready')
+    const servers = async (): Promise<Set<unknown>> => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port, '/')))
+      return new Set(answers.map(({ headers }) => headers.server))
+    }
+    expect(await servers()).toEqual(new Set(['first']))
+    writeFileSync(process.path('proxy.yaml'), text('second'))
+    await process.logged('configuration applied')
+    expect(await servers()).toEqual(new Set(['second']))
+    writeFileSync(
+      process.path('proxy.yaml'),
+      text('third').replace('"cluster":"a"', '"cluster":"b"'),
+    )
+    await process.logged('configuration refused; the old one serves on')
+    expect(await servers()).toEqual(new Set(['second']))
   })
 })
 

@@ -1,11 +1,13 @@
 import type { Connection } from '../connection.ts'
-import { type Frame, FrameKind } from '../frame.ts'
+import { Frame, FrameKind } from '../frame.ts'
 import type { FramedCodec } from '../framed.ts'
 import { Outcome } from '../outcome.ts'
 import { type Intake, ServerSession } from '../session.ts'
 import type { Stream } from '../stream.ts'
 import { FrameDecoder, type FrameSink } from './decoder.ts'
 
+/** More than the fixed part of any frame. */
+const HEAD_BYTES = 64
 /** How long a client may take to close a connection that we have ended. */
 const LINGER_MS = 1000
 /** How long a client may read nothing of what waits for it, where no setting says. */
@@ -33,7 +35,9 @@ export class FramedServer extends ServerSession implements FrameSink {
   /** When the client was last heard, or, while it reads slowly or is to close, when it last took bytes of ours. */
   #activeAt: number
   #unsent = 0
-  #latest: Frame | null = null
+  /** The beginning of a request in the version the client speaks now; a whole frame would keep its bytes alive. */
+  #voice: Frame | null = null
+  #voiceKey = -1
 
   constructor(codec: FramedCodec, connection: Connection, intake: Intake) {
     super(connection, intake)
@@ -58,7 +62,7 @@ export class FramedServer extends ServerSession implements FrameSink {
     switch (frame.kind) {
       case FrameKind.Request:
       case FrameKind.Oneway:
-        this.#latest = frame
+        this.#noteVoice(frame)
         this.#request(frame)
         break
       case FrameKind.Heartbeat: {
@@ -149,7 +153,7 @@ export class FramedServer extends ServerSession implements FrameSink {
   drain(): void {
     if (this.#drainsUntil > 0) return
     const { goAway, drainTimeoutMs } = this.intake.settings
-    const frame = goAway ? this.#codec.goAway(this.#latest) : null
+    const frame = goAway ? this.#codec.goAway(this.#voice) : null
     if (frame !== null) this.connection.write(frame.buf, frame.start, frame.end)
     const { now } = this.intake.turn
     this.#drainsUntil = Math.max(now + drainTimeoutMs, 1)
@@ -195,6 +199,15 @@ export class FramedServer extends ServerSession implements FrameSink {
     const said = `${this.intake.hop}: proxy: ${sentence}`
     stream.explain(Outcome.UpstreamProtocol, said)
     return this.#codec.reply(stream.request, Outcome.UpstreamProtocol, said, 502)
+  }
+
+  #noteVoice(frame: Frame): void {
+    const key = this.#codec.poolKey(frame)
+    if (key === this.#voiceKey) return
+    const { protocol, kind, id, buf, start, end } = frame
+    const head = Buffer.from(buf.subarray(start, Math.min(end, start + HEAD_BYTES)))
+    this.#voiceKey = key
+    this.#voice = new Frame(protocol, kind, id, head, 0, head.length, true, null)
   }
 
   #request(frame: Frame): void {

@@ -141,7 +141,11 @@ export class Listener implements Keeper {
     const intake = this.intakes[0]!
     intake.stats.cx_overflow++
     this.#admission.onRefused()
-    const words = intake.protocol.refusal(`${this.site.name}: proxy: ${sentence}`)
+    // Where clients may speak several protocols, words of one would be nonsense to others.
+    const words =
+      this.intakes.length === 1
+        ? intake.protocol.refusal(`${this.site.name}: proxy: ${sentence}`)
+        : null
     socket.on('error', () => {})
     if (words === null) socket.destroy()
     else socket.end(words, () => socket.destroy())

@@ -100,6 +100,9 @@ export class Pool implements ClientOwner {
 
   onClosed(session: ClientSession, error: Error | null): void {
     this.#sessions.delete(session)
+    // Idle connections that close lie at the bottom, where nobody would come upon them.
+    const place = this.#free.indexOf(session)
+    if (place >= 0) this.#free.splice(place, 1)
     this.stats.cx_active--
     this.host.connections--
     const attempt = this.#attempts.get(session)

@@ -47,6 +47,8 @@ export class Fleet implements AdminSubject {
 
   /** Gives every worker a configuration, or says what is wrong with it; the old one serves on. */
   async apply(source: Source): Promise<Result<Bootstrap>> {
+    if (this.#draining)
+      return { ok: false, problems: [{ at: source.file, what: 'not taken: the proxy drains' }] }
     const checked = check(source)
     if (!checked.ok) {
       this.#rejected++

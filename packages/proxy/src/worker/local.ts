@@ -16,6 +16,8 @@ export class LocalMember implements Member {
   readonly #runtime: Runtime
   readonly #memory: MemoryWatch
   #draining = false
+  /** One configuration after the other. */
+  #applying: Promise<unknown> = Promise.resolve()
 
   constructor(log: Logger, shared: boolean) {
     this.#site = new Site({ log })
@@ -23,7 +25,13 @@ export class LocalMember implements Member {
     this.#memory = new MemoryWatch(this.#site, this.#runtime.stats)
   }
 
-  async apply({ text, file }: Source): Promise<void> {
+  apply(source: Source): Promise<void> {
+    const applied = this.#applying.then(() => this.#apply(source))
+    this.#applying = applied.catch(() => {})
+    return applied
+  }
+
+  async #apply({ text, file }: Source): Promise<void> {
     const bootstrap = loadBootstrap(text, file)
     if (!bootstrap.ok) throw invalid(file, bootstrap.problems)
     const planned = plan(bootstrap.value, builtins)

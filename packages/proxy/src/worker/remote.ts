@@ -28,8 +28,16 @@ export class RemoteMember implements Member {
   }
 
   async apply(source: Source): Promise<void> {
-    await this.#ask({ what: 'apply', source })
+    const before = this.#source
     this.#source = source
+    try {
+      await this.#ask({ what: 'apply', source })
+    } catch (error) {
+      // A worker that dies meanwhile takes it over when it is started again, as the others do now.
+      if (before !== null && !this.#child.connected) return
+      this.#source = before
+      throw error
+    }
   }
 
   /** Nothing from a worker that is being started again, or dies as it is asked. */

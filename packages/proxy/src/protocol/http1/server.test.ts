@@ -522,14 +522,27 @@ describe('times and draining', () => {
       answer = () => socket.write(OK)
     })
     const proxy = await proxyTo(host)
-    const idle = clientOf(proxy)
+    const idle = clientOf(proxy, GET)
+    await until(() => host.got === GET)
+    answer()
+    await until(() => idle.got === OK)
     const busy = clientOf(proxy, GET)
-    await until(() => host.got === GET && proxy.sessions.size === 2)
+    await until(() => host.got === GET + GET && proxy.sessions.size === 2)
     proxy.draining = true
     for (const session of proxy.sessions) session.drain()
-    expect(await idle.all()).toBe('')
+    expect(await idle.all()).toBe(OK)
     answer()
     expect(await busy.all()).toContain('connection: close\r\n\r\nok')
+  })
+
+  it('answers a client that had just connected when it drained', async () => {
+    const proxy = await proxyTo(await answering())
+    const fresh = clientOf(proxy)
+    await until(() => proxy.sessions.size === 1)
+    proxy.draining = true
+    for (const session of proxy.sessions) session.drain()
+    fresh.write(GET)
+    expect(await fresh.all()).toContain('connection: close\r\n\r\nok')
   })
 
   it('lets a client read its last answer though it goes on sending', async () => {

@@ -20,6 +20,8 @@ const NOTHING: Buffer = Buffer.alloc(0)
 const MOST_LEFTOVER_BYTES = 64 * 1024
 /** How long bytes are still read after the last answer, so that the client gets to read that. */
 const LINGER_MS = 1000
+/** How long a client that has just connected may take for its first request when the listener drains. */
+const FIRST_REQUEST_MS = 1000
 /** How long the last answer may lie without the client taking a byte of it, where no setting says. */
 const STUCK_MS = 60_000
 
@@ -61,6 +63,8 @@ export class Http1Server extends ServerSession implements Flushable {
   #in: In = In.Head
   #stream: Stream | null = null
   #keepAlive = true
+  /** No request has come yet. */
+  #fresh = true
   /** A 100 has gone to the client, which then sends its body. */
   #continued = false
   /** The client sends no more. */
@@ -195,7 +199,10 @@ export class Http1Server extends ServerSession implements Flushable {
 
   drain(): void {
     if (this.#stream !== null || this.#in !== In.Head || this.#heads.partial) return
-    this.#close()
+    if (!this.#fresh) return this.#close()
+    // Its request may be on the way, and no client sends one again on a connection that it has just made.
+    this.#since = this.intake.turn.now
+    this.#arm(FIRST_REQUEST_MS)
   }
 
   override onDue(): void {
@@ -211,8 +218,9 @@ export class Http1Server extends ServerSession implements Flushable {
       const sentence = `the head of the request did not arrive within ${this.#headTimeoutMs} ms`
       this.#refuse({ status: 408, sentence })
     } else if (this.#in === In.Head) {
-      if (!this.#isLate(settings.idleTimeoutMs)) return
-      stats.cx_idle_timeout++
+      const { draining } = this.intake
+      if (!this.#isLate(draining ? FIRST_REQUEST_MS : settings.idleTimeoutMs)) return
+      if (!draining) stats.cx_idle_timeout++
       this.#close()
     }
   }
@@ -276,6 +284,7 @@ export class Http1Server extends ServerSession implements Flushable {
     const bodiless = !head.chunked && head.length <= 0
     const last = bodiless && !head.asksTunnel
     const frame = new Frame(this.#protocol, FrameKind.Request, 0, buf, start, end, last, head)
+    this.#fresh = false
     this.#keepAlive = wantsKeepAlive(head)
     if (bodiless) this.#in = In.Wait
     else this.#beginBody(head)
