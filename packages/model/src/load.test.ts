@@ -324,6 +324,7 @@ describe('loading', () => {
     ['node:\n  id: [1\n', 'a.yaml:3', /flow sequence/],
     ['node: {}\nnode: {}\n', 'a.yaml:2', 'map keys must be unique'],
     ['node: *nobody\n', 'a.yaml:1', /unresolved alias/],
+    ['node: {}\n---\nnode: {}\n', 'a.yaml:2', /^a second document begins here/],
     ['node: &a [*a]\n', 'a.yaml:1', 'values are nested more than 100 deep'],
     ['node: !secret x\n', 'a.yaml:1', 'unresolved tag: !secret'],
     ['{"node": {"id": "a"\n', 'a.yaml:2', /flow map/],

@@ -36,9 +36,9 @@ export class Source {
     const wrong = [...errors, ...warnings]
     if (wrong.length > 0) {
       return bad(
-        ...wrong.map(({ message, pos }) => ({
+        ...wrong.map(({ code, message, pos }) => ({
           at: `${this.file}:${this.#lines.linePos(pos[0]).line}`,
-          what: sentence(message),
+          what: code === 'MULTIPLE_DOCS' ? SEVERAL : sentence(message),
         })),
       )
     }
@@ -125,6 +125,7 @@ function sentence(message: string): string {
 }
 
 const DEEPEST = 100
+const SEVERAL = 'a second document begins here; a configuration is one'
 
 /** Whether a value is nested deeper than anything sensible is, as one that holds itself by an alias. */
 function isEndless(value: unknown, depth = 0): boolean {

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { createLogger, type Logger, type LogLevel, MeshError } from '@tulle/core'
 import { AdminServer } from './admin/server.ts'
 import { ConfigWatch } from './worker/config-watch.ts'
 import { Fleet, problemLines } from './worker/fleet.ts'
 import { LocalMember } from './worker/local.ts'
 import type { Member } from './worker/member.ts'
+import { readConfig } from './worker/read-config.ts'
 import { RemoteMember } from './worker/remote.ts'
 
 export interface ProxyOptions {
@@ -70,14 +70,4 @@ async function startAdmin(
   log: Logger,
 ): Promise<{ host: string; port: number }> {
   return await new AdminServer({ subject, address, log }).listen()
-}
-
-async function readConfig(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'there is no such file' : message
-    throw new MeshError('CONFIG_UNREADABLE', `cannot read ${path}: ${why}`, { cause })
-  }
 }

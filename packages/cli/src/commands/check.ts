@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { MeshError } from '@tulle/core'
-import { check as checkSource, problemLines } from '@tulle/proxy'
+import { check as checkSource, problemLines, readConfig } from '@tulle/proxy'
 import type { Command } from '../command.ts'
 
 /** Reads a configuration as the proxy would, and says everything that is wrong with it. */
@@ -10,27 +8,20 @@ export const check: Command = {
   argument: '<file>',
   options: [],
   async run(file) {
-    const result = checkSource({ text: await read(file), file })
+    const result = checkSource({ text: await readConfig(file), file })
     if (!result.ok) {
       process.stderr.write(problemLines(result.problems))
-      const { length } = result.problems
-      process.stderr.write(`${length} ${length === 1 ? 'problem' : 'problems'}\n`)
+      process.stderr.write(`${count(result.problems.length, 'problem')}\n`)
       return 1
     }
     const { listeners, clusters } = result.value
     process.stdout.write(
-      `${file}: good: ${listeners.length} listeners, ${clusters.length} clusters\n`,
+      `${file}: good: ${count(listeners.length, 'listener')}, ${count(clusters.length, 'cluster')}\n`,
     )
     return 0
   },
 }
 
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new MeshError('CONFIG_UNREADABLE', `cannot read ${file}: ${(cause as Error).message}`, {
-      cause,
-    })
-  }
+function count(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? '' : 's'}`
 }

@@ -102,6 +102,17 @@ describe('a call that does not end', () => {
 })
 
 describe('a proxy that cannot begin', () => {
+  it('says so too when the port is shared by the workers of another proxy', async () => {
+    const config = bootstrap(
+      [listener('web', [httpChain([everything('a')])], { port: await deadPort() })],
+      [cluster('a', [])],
+    )
+    await stage.process(config, '--concurrency', '2').logged('ready')
+    const second = stage.process(config, '--concurrency', '2')
+    expect(await second.exit).toEqual({ code: 1, signal: null })
+    expect(second.said).toContain('another process already does')
+  })
+
   it.each([[[]], [['--concurrency', '2']]])(
     'says in one sentence that a port is in use (%j)',
     async (args) => {

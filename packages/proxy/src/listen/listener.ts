@@ -1,12 +1,12 @@
 import net from 'node:net'
-import { MeshError } from '@tulle/core'
-import { addressText, type Listener as ListenerConfig } from '@tulle/model'
+import type { Listener as ListenerConfig } from '@tulle/model'
 import { Connection, type Keeper } from '../connection.ts'
 import { adopt } from '../reading.ts'
 import type { ServerSession } from '../session.ts'
 import type { Site } from '../site.ts'
 import { Detector } from './detect.ts'
 import type { ChainIntake } from './intake.ts'
+import { listenError } from './listen-error.ts'
 
 /** How many connections the process may have, over all its listeners. */
 export interface Admission {
@@ -67,7 +67,7 @@ export class Listener implements Keeper {
     const { address, backlog } = this.reception.config
     return new Promise((resolve, reject) => {
       const refuse = (error: NodeJS.ErrnoException): void =>
-        reject(listenError(this.reception, error))
+        reject(listenError(this.reception.config, error))
       this.#server.once('error', refuse)
       this.#server.listen(
         { host: address.host, port: address.port, backlog, reusePort: shared, exclusive: true },
@@ -150,21 +150,4 @@ export class Listener implements Keeper {
     if (words === null) socket.destroy()
     else socket.end(words, () => socket.destroy())
   }
-}
-
-function listenError({ config }: Reception, error: NodeJS.ErrnoException): MeshError {
-  const where = `${addressText(config.address)} (listener "${config.name}")`
-  if (error.code === 'EADDRINUSE')
-    return new MeshError(
-      'PORT_IN_USE',
-      `cannot listen on ${where}: another process already does; stop it or change port_value`,
-      { cause: error },
-    )
-  const why =
-    error.code === 'EACCES'
-      ? 'not allowed; ports below 1024 need root or CAP_NET_BIND_SERVICE'
-      : error.code === 'EADDRNOTAVAIL'
-        ? 'this machine has no such address'
-        : error.message
-  return new MeshError('LISTEN_FAILED', `cannot listen on ${where}: ${why}`, { cause: error })
 }

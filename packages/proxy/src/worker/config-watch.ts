@@ -1,8 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Logger } from '@tulle/core'
 import { type Fleet, problemLines } from './fleet.ts'
+import { readConfig } from './read-config.ts'
 
 /** Editors and `mv` touch a file several times in a row. */
 const SETTLE_MS = 5
@@ -19,6 +19,10 @@ export class ConfigWatch {
   readonly #log: Logger
   #watcher: FSWatcher | null = null
   #text = ''
+  /** Where the admin pages are: they alone stay where they began. */
+  #admin = ''
+  /** What was said last of a file that cannot be read: it is said once, not at every look. */
+  #trouble = ''
   #busy = false
   #again = false
   #timer: NodeJS.Timeout | null = null
@@ -32,6 +36,7 @@ export class ConfigWatch {
   /** `text` is what was applied already. */
   start(text: string): void {
     this.#text = text
+    this.#admin = adminOf(this.#fleet)
     try {
       this.#watcher = watch(dirname(this.#path), (_event, name) => {
         if (name === null || name === basename(this.#path) || name.startsWith('..')) this.#soon()
@@ -63,7 +68,8 @@ export class ConfigWatch {
     }
     this.#busy = true
     try {
-      const text = await readFile(this.#path, 'utf8')
+      const text = await readConfig(this.#path)
+      this.#trouble = ''
       if (text === this.#text || text.trim() === '') return
       this.#text = text
       await this.#apply(text)
@@ -80,6 +86,8 @@ export class ConfigWatch {
     const applied = await this.#fleet.apply({ text, file: this.#path })
     if (applied.ok) {
       this.#log.info('configuration applied', { file: this.#path })
+      if (adminOf(this.#fleet) !== this.#admin)
+        this.#log.warn('a change of "admin" waits for a restart', { file: this.#path })
       return
     }
     this.#log.error('configuration refused; the old one serves on', { file: this.#path })
@@ -87,9 +95,16 @@ export class ConfigWatch {
   }
 
   #onError(error: unknown): void {
+    const sentence = error instanceof Error ? error.message : String(error)
+    if (sentence === this.#trouble) return
+    this.#trouble = sentence
     this.#log.error('configuration not applied; the old one serves on', {
       file: this.#path,
-      error: error instanceof Error ? error.message : String(error),
+      error: sentence,
     })
   }
+}
+
+function adminOf({ bootstrap }: Fleet): string {
+  return JSON.stringify(bootstrap?.admin ?? null)
 }

@@ -10,6 +10,7 @@ import type {
 import { builtins } from '../builtins.ts'
 import { families, serverFamily } from '../metrics.ts'
 import { plan } from '../runtime/plan.ts'
+import { claim } from './claim.ts'
 import type { Member, Report, Source } from './member.ts'
 import { mergeClusters } from './views.ts'
 
@@ -54,6 +55,7 @@ export class Fleet implements AdminSubject {
       this.#rejected++
       return checked
     }
+    if (this.#members.length > 1) await claim(checked.value, this.#bootstrap)
     // The first goes alone: where a port cannot be had, the others have changed nothing.
     const [first, ...others] = this.#members
     await first!.apply(source)
