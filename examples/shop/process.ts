@@ -31,7 +31,7 @@ export class Process {
 
   constructor(init: ProcessInit) {
     this.name = init.name
-    this.log = join(init.folder, 'logs', `${init.name.replaceAll(' ', '-')}.log`)
+    this.log = join(init.folder, 'logs', `${init.name.replace("'s ", '-')}.log`)
     this.#init = init
   }
 
@@ -55,7 +55,7 @@ export class Process {
     child.once('exit', (code, signal) => {
       this.#child = null
       const how = signal === null ? `ended with status ${code}` : `was killed (${signal})`
-      const last = signal === null && this.#lastLine !== '' ? `: ${this.#lastLine}` : ''
+      const last = code !== null && code !== 0 && this.#lastLine !== '' ? `: ${this.#lastLine}` : ''
       const sentence = `${this.name} (pid ${child.pid}) ${how}${last}`
       ready.reject(new Error(sentence))
       if (!this.#stopping) this.#init.onDeath(sentence)

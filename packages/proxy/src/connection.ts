@@ -121,7 +121,7 @@ export class Connection implements Flushable, Reader {
     setPassing(buf)
     this.owner.onData(bytes === buf.length ? buf : buf.subarray(0, bytes))
     setPassing(null)
-    return lent ? takeBuffer() : null
+    return this.#nextBuffer(bytes, buf)
   }
 
   /**
@@ -216,13 +216,22 @@ export class Connection implements Flushable, Reader {
     this.owner.onClose(this.#error)
   }
 
+  /** A connection that may be quiet from now on keeps no buffer; one that is paused will go on as it did. */
+  #nextBuffer(bytes: number, buf: Buffer): Buffer | null {
+    const more = bytes >= BULK_BYTES && (this.owner.passes(1) || this.socket.isPaused())
+    if (more) return lent ? takeBuffer() : null
+    if (!lent) giveBuffer(buf)
+    return sharedBuffer
+  }
+
   /** What the kernel does not take at once goes on needing the buffer. */
   #flushPassing(): void {
     const merged = this.#out.length > 3 && this.#outBytes <= SCRATCH_BYTES
     this.flush()
     if (merged || this.socket.writableLength === 0) return
     lent = true
-    this.#lent = passingBuffer()
+    // Without a drain to come it is the write's own, gone when that is done.
+    this.#lent = this.socket.writableNeedDrain ? passingBuffer() : null
   }
 
   #writeOne(out: readonly (Buffer | number)[]): boolean {

@@ -182,8 +182,8 @@ export class Dispatch implements Far {
     let flowing = session.send(call, call.request)
     if (call.up !== session) return
     if (!call.wantsAnswer) {
-      this.#tries.ended(call)
       call.up = null
+      this.#tries.abandon(call)
       call.end()
       return
     }

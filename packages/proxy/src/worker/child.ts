@@ -3,6 +3,8 @@ import { LocalMember } from './local.ts'
 import type { Report } from './member.ts'
 import type { Answer, Ask } from './messages.ts'
 
+const LAST_WRITES_MS = 1000
+
 /** The program of a worker process: does what the leading process asks, and ends with it. */
 const member = new LocalMember(createLogger((process.argv[2] ?? 'info') as LogLevel), true)
 
@@ -20,7 +22,12 @@ process.on('message', (ask: Ask) => {
 })
 // Signals of a terminal reach every process of the group: the leading one tells when to end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) process.on(signal, () => {})
-process.on('disconnect', () => process.exit(0))
+process.on('disconnect', () => {
+  // What was logged is written first; a log that takes nothing holds nobody up.
+  setTimeout(() => process.exit(0), LAST_WRITES_MS).unref()
+  const end = () => process.exit(0)
+  member.stop().then(end, end)
+})
 
 async function serve(ask: Ask): Promise<Report | null> {
   switch (ask.what) {

@@ -58,8 +58,16 @@ function settleRequest(head: HttpHead): Fault | null {
     if (head.minor === 1) return Faults.hostMissing
   } else if (!isHost(head.buf, head.lines[line + 1]!, head.lines[line + 2]!)) return Faults.host
   // An upgrade is of HTTP/1.1, and behind a body it would begin at a place that two readers may see differently.
-  if (head.minor === 0 || head.chunked || head.length > 0) head.options &= ~Option.Upgrade
+  // Nobody needs h2c: clients that try it by default (Java's) take an answer of HTTP/1.1 (RFC 9110 section 7.8).
+  if (head.minor === 0 || head.chunked || head.length > 0 || asksH2c(head))
+    head.options &= ~Option.Upgrade
   return settleTarget(head)
+}
+
+function asksH2c({ buf, lines, upgradeLine: line }: HttpHead): boolean {
+  if (line < 0) return false
+  const [start, end] = [lines[line + 1]!, lines[line + 2]!]
+  return end - start === 3 && nameIs(buf, start, 'h2c')
 }
 
 function settleTarget(head: HttpHead): Fault | null {

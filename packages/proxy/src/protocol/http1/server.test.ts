@@ -423,6 +423,23 @@ describe('tunnels', () => {
     expect(proxy.streams[0]!.outcome).toBe(Outcome.Ok)
   })
 
+  it('are none for h2c, which clients try by default: the request goes on in HTTP/1.1', async () => {
+    const host = await answering()
+    const proxy = await proxyTo(host)
+    let asked: string | null = ''
+    proxy.onEach = (_stream, frame: Frame) => {
+      asked = frame.protocol.upgrade(frame)
+      return false
+    }
+    const client = clientOf(
+      proxy,
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: H2C\r\nHTTP2-Settings: AAEA\r\n\r\n',
+    )
+    expect(await client.tail('ok')).toMatch(/^HTTP\/1.1 200 /)
+    expect(asked).toBe(null)
+    expect(host.got).toBe('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  })
+
   it('open by CONNECT', async () => {
     const host = await echo('HTTP/1.1 200 Connected\r\nContent-Length: 9\r\n\r\nhi')
     const proxy = await proxyTo(host)

@@ -63,7 +63,9 @@ export class TcpClient extends ClientSession {
   onClose(error: Error | null): void {
     this.ready = false
     const stream = this.#stream
-    if (stream !== null && !stream.ended && !this.#ended) {
+    // The answer is whole. What the client still sends is read for nobody, so that its end is seen.
+    if (this.#ended) stream?.resumeRequest()
+    else if (stream !== null && !stream.ended) {
       const why =
         error === null ? 'closed the connection' : `broke the connection: ${error.message}`
       const sentence = `${this.owner.address} ${why}`

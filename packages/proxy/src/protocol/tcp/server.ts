@@ -52,6 +52,7 @@ export class TcpServer extends Relay {
   }
 
   onClose(error: Error | null): void {
+    this.intake.wheel.clear(this)
     this.#stream?.abandon(error === null ? 'the client closed' : `the client: ${error.message}`)
     this.intake.closed(this)
   }
