@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bootstrap, noteLogger, until } from '@tulle/testkit'
+import { bootstrap, cluster, listener, noteLogger, tcpChain, until } from '@tulle/testkit'
 import { afterAll, expect, it } from 'vitest'
 import { ConfigWatch } from './config-watch.ts'
 import { Fleet } from './fleet.ts'
@@ -45,5 +47,27 @@ it('tells what becomes of a file that goes, comes back, and moves the admin page
     'a change of "admin" waits for a restart',
     'configuration applied',
   ])
+  await fleet.drained(0)
+})
+
+it('tries again what a taken port kept from being applied, and says so once', async () => {
+  const taken = net.createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const path = join(folder, 'b.yaml')
+  writeFileSync(path, GOOD)
+  const log = noteLogger()
+  const fleet = new Fleet([new LocalMember(log, false)], log, '0', () => {})
+  await fleet.apply({ text: GOOD, file: path })
+  new ConfigWatch(path, fleet, log).start(GOOD)
+  writeFileSync(path, bootstrap([listener('raw', [tcpChain('a')], { port })], [cluster('a', [])]))
+  await until(() => log.notes.length > 0)
+  expect(log.notes[0]!.error).toContain('another process already does')
+  writeFileSync(join(folder, '..again'), '')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  taken.close()
+  writeFileSync(join(folder, '..data'), '')
+  await until(() => log.notes.some(({ message }) => message === 'configuration applied'))
+  expect(log.notes.filter(({ error }) => error !== undefined)).toHaveLength(1)
   await fleet.drained(0)
 })

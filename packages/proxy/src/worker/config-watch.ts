@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import type { Logger } from '@tulle/core'
+import { type Logger, MeshError } from '@tulle/core'
 import { type Fleet, problemLines } from './fleet.ts'
 import { readConfig } from './read-config.ts'
 
@@ -69,10 +69,13 @@ export class ConfigWatch {
     this.#busy = true
     try {
       const text = await readConfig(this.#path)
-      this.#trouble = ''
-      if (text === this.#text || text.trim() === '') return
-      this.#text = text
+      if (text === this.#text) return
+      // Between two steps of an editor's save a file may be empty; one that stays so is told of once.
+      if (text.trim() === '') throw new MeshError('CONFIG_UNREADABLE', `${this.#path} is empty`)
       await this.#apply(text)
+      // What a port in use kept from being applied is tried again at the next look.
+      this.#text = text
+      this.#trouble = ''
     } finally {
       this.#busy = false
       if (this.#again) {
