@@ -107,21 +107,16 @@ export class Connection implements Flushable, Reader {
     this.bytesIn += bytes
     this.meter.cx_rx_bytes_total += bytes
     this.turn.begin()
+    const passes = this.owner.passes(bytes)
     if (isShared(buf)) {
-      const bulk = bytes >= BULK_BYTES && this.owner.passes(bytes)
+      if (passes && bytes >= BULK_BYTES) return this.#pass(bytes, ownCopyOf(buf, bytes))
       this.owner.onData(copyOf(buf, bytes))
-      return bulk && !this.closed ? takeBuffer() : null
+      return null
     }
-    if (!this.owner.passes(bytes)) {
-      this.owner.onData(copyOf(buf, bytes))
-      giveBuffer(buf)
-      return sharedBuffer
-    }
-    lent = false
-    setPassing(buf)
-    this.owner.onData(bytes === buf.length ? buf : buf.subarray(0, bytes))
-    setPassing(null)
-    return this.#nextBuffer(bytes, buf)
+    if (passes) return this.#pass(bytes, buf)
+    this.owner.onData(copyOf(buf, bytes))
+    giveBuffer(buf)
+    return sharedBuffer
   }
 
   /**
@@ -216,10 +211,17 @@ export class Connection implements Flushable, Reader {
     this.owner.onClose(this.#error)
   }
 
-  /** A connection that may be quiet from now on keeps no buffer; one that is paused will go on as it did. */
-  #nextBuffer(bytes: number, buf: Buffer): Buffer | null {
+  /**
+   * Passes on what lies in a buffer of this connection's own, and finds one for the next read. A connection that may be
+   * quiet from now on keeps none; one that is paused will go on as it did.
+   */
+  #pass(bytes: number, buf: Buffer): Buffer {
+    lent = false
+    setPassing(buf)
+    this.owner.onData(bytes === buf.length ? buf : buf.subarray(0, bytes))
+    setPassing(null)
     const more = bytes >= BULK_BYTES && (this.owner.passes(1) || this.socket.isPaused())
-    if (more) return lent ? takeBuffer() : null
+    if (more) return lent ? takeBuffer() : buf
     if (!lent) giveBuffer(buf)
     return sharedBuffer
   }
@@ -271,6 +273,13 @@ function copyOf(buf: Buffer, bytes: number): Buffer {
   const copy = Buffer.allocUnsafe(bytes)
   buf.copy(copy, 0, 0, bytes)
   return copy
+}
+
+/** The same in a buffer that can be used again. */
+function ownCopyOf(buf: Buffer, bytes: number): Buffer {
+  const own = takeBuffer()
+  buf.copy(own, 0, 0, bytes)
+  return own
 }
 
 function onDrain(this: Socket): void {

@@ -317,8 +317,8 @@ describe('a buffer of its own', () => {
 
   it('stays with a connection for as long as large reads come', async () => {
     const { connection, own } = await bulky()
-    expect(connection.onRead(READ_BYTES, own)).toBeNull()
-    expect(connection.onRead(BULK_BYTES, own)).toBeNull()
+    expect(connection.onRead(READ_BYTES, own)).toBe(own)
+    expect(connection.onRead(BULK_BYTES, own)).toBe(own)
   })
 
   it.each<[string, number, (owner: Passer) => void]>([
@@ -337,7 +337,7 @@ describe('a buffer of its own', () => {
       owner.data = false
       connection.pause()
     }
-    expect(connection.onRead(READ_BYTES, own)).toBeNull()
+    expect(connection.onRead(READ_BYTES, own)).toBe(own)
   })
 
   it.each([BULK_BYTES - 1, BULK_BYTES])(

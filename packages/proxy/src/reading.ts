@@ -6,10 +6,10 @@ import net from 'node:net'
  *
  * ```
  *               ┌ copied: the chunk is its holder's      usual: heads and frames are small, and they are held
- *  shared 64 KB ┤
+ *  shared 32 KB ┤
  *               └ a large body begins: the next reads go to a buffer of the connection's own
  *
- *  own 64 KB    ─ passing: the chunk is gone when the call returns; whoever holds it asks for `stable(chunk)`;
+ *  own 32 KB    ─ passing: the chunk is gone when the call returns; whoever holds it asks for `stable(chunk)`;
  *                 a write the kernel did not take at once keeps the buffer, and the next read gets another
  * ```
  */
@@ -18,7 +18,8 @@ export interface Reader {
   onRead(n: number, buf: Buffer): Buffer | null
 }
 
-export const READ_BYTES: number = 64 * 1024
+/** Below a socket's high-water mark, so that a full read written on does not ask for a pause; 64 KB cost half as much again. */
+export const READ_BYTES: number = 32 * 1024
 /** Reads from so many bytes on are worth a buffer of their own. */
 export const BULK_BYTES: number = 16 * 1024
 /** Buffers kept for the next connections in need of one. */
