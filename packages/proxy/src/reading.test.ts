@@ -14,6 +14,7 @@ import {
   readFor,
   sharedBuffer,
   takeBuffer,
+  waterMark,
 } from './reading.ts'
 
 const stage = new Stage()
@@ -187,12 +188,12 @@ interface Adopted {
   readonly peer: Socket
 }
 
-async function adopted(): Promise<Adopted> {
+async function adopted(bufferBytes?: number): Promise<Adopted> {
   const accepted = Promise.withResolvers<Socket>()
   const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true }
   const port = await listen(net.createServer(options, accepted.resolve))
   const peer = net.connect({ port, allowHalfOpen: true, noDelay: true })
-  const socket = adopt(await accepted.promise)
+  const socket = adopt(await accepted.promise, bufferBytes)
   const notes = new Notes()
   readFor(socket, notes)
   return { socket, notes, peer }
@@ -356,4 +357,12 @@ describe('a buffer of its own', () => {
       expect(takeBuffer()).not.toBe(own)
     },
   )
+})
+
+it('asks writers to pause at the configured limit, or sooner', async () => {
+  const { socket, peer } = await adopted(4096)
+  expect(socket.writableHighWaterMark).toBe(4096)
+  socket.destroy()
+  peer.destroy()
+  expect([waterMark(4096), waterMark(1 << 20)]).toEqual([4096, 1 << 16])
 })

@@ -20,6 +20,8 @@ export interface Reader {
 
 /** Below a socket's high-water mark, so that a full read written on does not ask for a pause; 64 KB cost half as much again. */
 export const READ_BYTES: number = 32 * 1024
+/** Node's own; configured limits above it change nothing, as pausing earlier only saves memory. */
+const WATER_MARK = 64 * 1024
 /** Reads from so many bytes on are worth a buffer of their own. */
 export const BULK_BYTES: number = 16 * 1024
 /** Buffers kept for the next connections in need of one. */
@@ -59,13 +61,25 @@ export function readFor(socket: net.Socket, reader: Reader): void {
 }
 
 /** An accepted socket, as if it had been made with `onread`. The server must accept with `pauseOnConnect`. */
-export function adopt(accepted: net.Socket): net.Socket {
+export function adopt(accepted: net.Socket, bufferBytes: number = WATER_MARK): net.Socket {
   const inner = accepted as unknown as { _handle: unknown }
   const handle = inner._handle
   inner._handle = null
   // `handle` is no documented option; a test holds that it works.
-  const options = { handle, onread, allowHalfOpen: true, readable: true, writable: true }
+  const options = {
+    handle,
+    onread,
+    allowHalfOpen: true,
+    readable: true,
+    writable: true,
+    highWaterMark: waterMark(bufferBytes),
+  }
   return new net.Socket(options as net.SocketConstructorOpts)
+}
+
+/** Where a socket asks its writer to pause: what waits to leave may be a lot more than any reader needs. */
+export function waterMark(bufferBytes: number): number {
+  return Math.min(bufferBytes, WATER_MARK)
 }
 
 /** Whether this read came to the buffer that all sockets share. */

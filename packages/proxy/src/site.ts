@@ -1,5 +1,7 @@
 import { type Logger, Metrics, silentLogger, Turn, Wheel } from '@tulle/core'
 
+import { Descriptors } from './descriptors.ts'
+
 /** What everything in one worker shares: its turn of the event loop, its timers, its numbers. */
 export class Site {
   /** This hop's name, as sentences give it: the node id of the configuration. */
@@ -9,6 +11,7 @@ export class Site {
   readonly random: () => number
   readonly metrics: Metrics
   readonly log: Logger
+  readonly descriptors: Descriptors
   /** New requests are refused with this sentence while memory runs short; null while all is well. */
   overload: string | null = null
 
@@ -19,10 +22,12 @@ export class Site {
       readonly turn?: Turn
       readonly wheel?: Wheel
       readonly random?: () => number
+      readonly descriptors?: Descriptors
     } = {},
   ) {
     this.name = init.name ?? 'tulle'
     this.log = init.log ?? silentLogger
+    this.descriptors = init.descriptors ?? new Descriptors()
     this.turn = init.turn ?? new Turn()
     const { turn } = this
     // What the wheel calls begins a turn: it reads the time, and what it writes leaves at the end.

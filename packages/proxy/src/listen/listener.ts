@@ -108,6 +108,7 @@ export class Listener implements Keeper {
   forget(connection: Connection): void {
     this.#connections.delete(connection)
     this.#admission.open--
+    this.site.descriptors.clients--
   }
 
   #accept(socket: net.Socket): void {
@@ -118,10 +119,12 @@ export class Listener implements Keeper {
     }
     this.site.turn.begin()
     const { turn } = this.site
-    const connection = new Connection(adopt(socket), turn, this.intakes[0]!.stats, this)
+    const { detected, fallback, config } = this.reception
+    const adopted = adopt(socket, config.bufferLimitBytes)
+    const connection = new Connection(adopted, turn, this.intakes[0]!.stats, this)
     this.#connections.add(connection)
     this.#admission.open++
-    const { detected, fallback, config } = this.reception
+    this.site.descriptors.clients++
     if (detected.length > 0)
       new Detector(connection, detected, fallback, this, config.detectTimeoutMs)
     else this.attach(connection, fallback!)
@@ -134,7 +137,7 @@ export class Listener implements Keeper {
       return `listener "${this.name}" has its ${maxConnections} connections (max_connections)`
     if (this.#admission.open >= this.#admission.max)
       return `the process has its ${this.#admission.max} downstream connections`
-    return null
+    return this.site.descriptors.clientRefusal
   }
 
   #refuse(socket: net.Socket, sentence: string): void {

@@ -4,7 +4,7 @@ import { Connection } from '../connection.ts'
 import type { ClusterSeries } from '../metrics.ts'
 import { Outcome } from '../outcome.ts'
 import type { Protocol } from '../protocol.ts'
-import { onread } from '../reading.ts'
+import { onread, waterMark } from '../reading.ts'
 import type { ClientOwner, ClientSession } from '../session.ts'
 import type { Call } from './call.ts'
 import type { Host } from './host.ts'
@@ -104,6 +104,7 @@ export class Pool implements ClientOwner {
     const place = this.#free.indexOf(session)
     if (place >= 0) this.#free.splice(place, 1)
     this.stats.cx_active--
+    this.host.cluster.site.descriptors.hosts--
     this.host.connections--
     const attempt = this.#attempts.get(session)
     if (attempt) this.#connectFailed(attempt, error)
@@ -195,7 +196,14 @@ export class Pool implements ClientOwner {
       )
       return
     }
-    const socket = net.connect({
+    const refusal = cluster.site.descriptors.hostRefusal
+    if (refusal !== null) {
+      cluster.stats.cx_overflow++
+      if (this.#sessions.size > 0) return
+      this.#failWaiting((call) => this.#refuse(call, refusal))
+      return
+    }
+    const options: net.NetConnectOpts & { readonly highWaterMark: number } = {
       host: this.host.ip,
       port: this.host.port,
       noDelay: true,
@@ -203,7 +211,9 @@ export class Pool implements ClientOwner {
       keepAlive: cluster.config.keepalive !== null,
       keepAliveInitialDelay: cluster.config.keepalive?.timeMs ?? 0,
       onread,
-    })
+      highWaterMark: waterMark(cluster.config.bufferLimitBytes),
+    }
+    const socket = net.connect(options)
     const connection = new Connection(socket, this.turn, this.stats)
     const session = this.protocol.client(connection, this)
     session.poolKey = this.key
@@ -212,6 +222,7 @@ export class Pool implements ClientOwner {
     this.#coming += session.capacity
     cluster.stats.cx_total++
     cluster.stats.cx_active++
+    cluster.site.descriptors.hosts++
     this.host.connections++
     this.#watch(session, cluster.config.connectTimeoutMs)
   }

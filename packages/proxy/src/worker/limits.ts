@@ -3,15 +3,10 @@ import { readFileSync } from 'node:fs'
 /** Descriptors kept for listeners, logs, admin and files. */
 const RESERVED = 64
 
-/**
- * How many downstream connections this process may have: one in two of its file descriptors, since each may need one
- * upstream; unlimited where the system does not say.
- */
+/** How many connections this process may have, as far as its file descriptors go; unlimited where the system does not say. */
 export function maxConnections(): number {
   const limit = descriptorLimit()
-  return limit === null
-    ? Number.POSITIVE_INFINITY
-    : Math.max(16, Math.floor((limit - RESERVED) / 2))
+  return limit === null ? Number.POSITIVE_INFINITY : Math.max(16, limit - RESERVED)
 }
 
 /** The soft limit on open files; Node has raised it to the hard one when it started. */

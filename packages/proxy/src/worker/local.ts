@@ -1,6 +1,7 @@
 import { type Logger, type LogLevel, MeshError, type Problem } from '@tulle/core'
 import { loadBootstrap } from '@tulle/model'
 import { builtins } from '../builtins.ts'
+import { Descriptors } from '../descriptors.ts'
 import { plan } from '../runtime/plan.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import { Site } from '../site.ts'
@@ -20,8 +21,8 @@ export class LocalMember implements Member {
   #applying: Promise<unknown> = Promise.resolve()
 
   constructor(log: Logger, shared: boolean) {
-    this.#site = new Site({ log })
-    this.#runtime = new Runtime(this.#site, builtins, { shared, maxConnections: maxConnections() })
+    this.#site = new Site({ log, descriptors: new Descriptors(maxConnections()) })
+    this.#runtime = new Runtime(this.#site, builtins, { shared })
     this.#memory = new MemoryWatch(this.#site, this.#runtime.stats)
   }
 
@@ -45,7 +46,8 @@ export class LocalMember implements Member {
   report(): Promise<Report> {
     const { stats } = this.#runtime
     stats.open_connections = this.#runtime.openConnections
-    stats.max_connections = Math.min(this.#runtime.maxConnections, Number.MAX_SAFE_INTEGER)
+    const most = Math.min(this.#runtime.maxConnections, this.#site.descriptors.limit)
+    stats.max_connections = Math.min(most, Number.MAX_SAFE_INTEGER)
     stats.uptime_seconds = Math.round(process.uptime())
     stats.draining = this.#draining ? 1 : 0
     this.#memory.measure()
