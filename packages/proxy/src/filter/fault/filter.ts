@@ -1,10 +1,10 @@
 import { Filter } from '../../filter.ts'
 import type { Frame } from '../../frame.ts'
+import { compileKey, type KeyTest } from '../../match.ts'
 import { Outcome } from '../../outcome.ts'
 import { stable } from '../../reading.ts'
 import type { Stream } from '../../stream.ts'
 import { Held, type Releaser } from './held.ts'
-import { hasAll } from './match.ts'
 import type { FaultSettings } from './settings.ts'
 
 /** In the slot of a request that will never go on: what else of it comes is thrown away. */
@@ -28,6 +28,8 @@ export class FaultFilter extends Filter implements Releaser {
   readonly #settings: FaultSettings
   readonly #random: () => number
   readonly #sentence: string
+  /** What a request's headers must say for it to be harmed. */
+  readonly #headers: readonly { readonly name: string; readonly test: KeyTest }[]
   /** Requests held at the moment. */
   #active = 0
 
@@ -36,11 +38,12 @@ export class FaultFilter extends Filter implements Releaser {
     this.#settings = settings
     this.#random = random
     this.#sentence = abortSentence(settings)
+    this.#headers = settings.headers.map((one) => ({ name: one.name, test: compileKey(one) }))
   }
 
   override onRequest(stream: Stream, frame: Frame): void {
-    const { delay, headers, maxActive } = this.#settings
-    if (!hasAll(frame, headers) || this.#active >= maxActive) this.next.onRequest(stream, frame)
+    const { delay, maxActive } = this.#settings
+    if (!this.#isMeant(frame) || this.#active >= maxActive) this.next.onRequest(stream, frame)
     else if (delay !== null && this.#chosen(delay.ppm)) this.#hold(stream, frame, delay.ms)
     else if (!this.#abort(stream)) this.next.onRequest(stream, frame)
   }
@@ -108,6 +111,11 @@ export class FaultFilter extends Filter implements Releaser {
     }
     if (trailers !== null && !stream.ended) this.next.onRequestTrailers(stream, trailers)
     return flows
+  }
+
+  #isMeant(frame: Frame): boolean {
+    for (const { name, test } of this.#headers) if (!test(frame.header(name))) return false
+    return true
   }
 
   #chosen(ppm: number): boolean {

@@ -1,9 +1,8 @@
 import type { KeyMatcher, PathMatch, RouteMatch, StringMatcher } from '@tulle/model'
+import { compileKey, compileString } from '../../match.ts'
 import type { RouteKind } from '../compilation.ts'
 import { queryValue } from '../path.ts'
 import type { Test } from '../rule.ts'
-import { compileKey } from './key.ts'
-import { compileString } from './string.ts'
 
 /** What a route asks for: where it is found by path or method, and the tests that remain. */
 export interface CompiledMatch {

@@ -1,7 +1,6 @@
 import type { KeyMatcher, StringMatcher } from '@tulle/model'
 import { describe, expect, it } from 'vitest'
-import { compileKey } from './key.ts'
-import { compileString } from './string.ts'
+import { compileKey, compileString } from './match.ts'
 
 const exact: KeyMatcher['test'] = {
   kind: 'string',
