@@ -12,8 +12,6 @@ export const ERROR_CODES = {
   CONFIG_UNREADABLE: 'a configuration file could not be read',
   PORT_IN_USE: 'another process already listens on the address',
   LISTEN_FAILED: 'the operating system refused to open a listener',
-  PROTOCOL_VIOLATION: 'a peer sent bytes its protocol does not allow',
-  TOO_LARGE: 'a message is larger than the configured limit',
   WORKER_DIED: 'a worker process ended without being asked to',
 } as const
 

@@ -35,8 +35,5 @@ export const Outcome = {
   Overflow: { name: 'overflow', flag: 'UO', side: 'proxy', status: 503 },
   Overloaded: { name: 'overloaded', flag: 'OM', side: 'proxy', status: 503 },
   RetriesExhausted: { name: 'retry_limit', flag: 'URX', side: 'upstream', status: 503 },
-  Draining: { name: 'draining', flag: 'DO', side: 'proxy', status: 503 },
-  Denied: { name: 'denied', flag: 'UAEX', side: 'proxy', status: 403 },
-  RateLimited: { name: 'rate_limited', flag: 'RL', side: 'proxy', status: 429 },
   FaultAbort: { name: 'fault_abort', flag: 'FI', side: 'proxy', status: 503 },
 } as const

@@ -12,8 +12,6 @@ describe('the status of our own answers', () => {
     [Outcome.Timeout, BoltStatus.Timeout],
     [Outcome.BadRequest, BoltStatus.CodecException],
     [Outcome.TooLarge, BoltStatus.CodecException],
-    [Outcome.Denied, BoltStatus.ServerException],
-    [Outcome.RateLimited, BoltStatus.Unknown],
   ])('for $name is told to the caller', (outcome, status) => {
     expect(statusOf(outcome, outcome.status)).toBe(status)
   })

@@ -19,10 +19,7 @@ export const BoltStatus = {
 
 type OutcomeName = (typeof Outcome)[keyof typeof Outcome]['name']
 
-/**
- * What a caller is told for each way a request can fail here; null: what a rule asked for in HTTP's words decides.
- * Bolt has no word for "denied" or "too many": the closest are a failure of the server and an unknown one.
- */
+/** What a caller is told for each way a request can fail here; null: what a rule asked for in HTTP's words decides. */
 const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
   ok: BoltStatus.Success,
   bad_request: BoltStatus.CodecException,
@@ -46,9 +43,6 @@ const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
   overflow: BoltStatus.ServerThreadpoolBusy,
   overloaded: BoltStatus.ServerThreadpoolBusy,
   retry_limit: BoltStatus.ConnectionClosed,
-  draining: BoltStatus.ConnectionClosed,
-  denied: BoltStatus.ServerException,
-  rate_limited: BoltStatus.Unknown,
   fault_abort: null,
 }
 
