@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Metrics, Turn, Wheel } from '@tulle/core'
+import { HTTP2_DEFAULTS } from '@tulle/model'
 import { Connection } from '../../packages/proxy/src/connection.ts'
 import { Chain, type Far, type Layer } from '../../packages/proxy/src/filter.ts'
 import type { Frame } from '../../packages/proxy/src/frame.ts'
@@ -135,12 +136,14 @@ class Bench implements Intake, ClientOwner, Far, Layer {
     defaultHostForHttp10: '',
     serverName: 'tulle',
     goAway: false,
+    http2: HTTP2_DEFAULTS,
   }
   readonly chain: Chain = new Chain(this, [], this)
   readonly draining = false
   readonly idleTimeoutMs = 60_000
   readonly maxFrameBytes = 0
   readonly maxHeaderBytes = 65_536
+  readonly http2 = HTTP2_DEFAULTS
   client!: ClientSession
   readonly #edits: boolean
 

@@ -16,12 +16,18 @@ import {
 
 /** Where a socket listens or connects: `envoy.config.core.v3.SocketAddress`. */
 export interface SocketAddress {
+  /** Empty for a unix socket. */
   readonly host: string
   readonly port: number
+  /** Of a unix socket (`pipe`): its file, or `@name` in Linux's abstract namespace. */
+  readonly path?: string
+  /** Permissions of the file; 0 leaves what the process gives. */
+  readonly mode?: number
 }
 
-/** `127.0.0.1:8080`, `[::1]:8080`. */
+/** `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/x.sock`, `unix:@name`. */
 export function addressText(address: SocketAddress): string {
+  if (address.path !== undefined) return `unix:${address.path}`
   return address.host.includes(':')
     ? `[${address.host}]:${address.port}`
     : `${address.host}:${address.port}`

@@ -1,4 +1,6 @@
 import type { SocketAddress } from './address.ts'
+import type { Http2Settings } from './http2.ts'
+import type { UpstreamTls } from './tls.ts'
 
 /** `envoy.config.cluster.v3.Cluster`. */
 export interface Cluster {
@@ -24,6 +26,13 @@ export interface Cluster {
   /** Bytes buffered towards one upstream connection before the other side is paused. @default 1048576 */
   readonly bufferLimitBytes: number
   readonly keepalive: TcpKeepalive | null
+  /** Which HTTP is spoken to hosts: one version, what TLS negotiates (`auto`), or the client's (`downstream`). */
+  readonly httpVersion: 'http1' | 'http2' | 'auto' | 'downstream'
+  readonly http2: Http2Settings
+  /** Null speaks in the clear. */
+  readonly tls: UpstreamTls | null
+  /** Hosts are told the client's address by a PROXY protocol header at the start of a connection. */
+  readonly proxyProtocol: 'off' | 'v1' | 'v2'
 }
 
 export interface Endpoint {
@@ -80,9 +89,13 @@ export interface HealthCheck {
         readonly kind: 'http'
         readonly host: string
         readonly path: string
+        /** Asked over HTTP/2. */
+        readonly http2: boolean
         /** Ranges [start, end); 200 alone when empty. */
         readonly expectedStatuses: readonly { readonly start: number; readonly end: number }[]
       }
+    /** `grpc.health.v1.Health/Check`; an empty service is the server as a whole. */
+    | { readonly kind: 'grpc'; readonly service: string; readonly authority: string }
     /** The heartbeat of an RPC protocol, by the protocol's name. */
     | { readonly kind: 'heartbeat'; readonly protocol: string }
 }

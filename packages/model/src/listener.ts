@@ -1,6 +1,8 @@
 import type { SocketAddress } from './address.ts'
 import type { FilterConfig } from './filter-config.ts'
+import type { Http2Settings } from './http2.ts'
 import type { RouteConfiguration, WeightedCluster } from './route.ts'
+import type { DownstreamTls } from './tls.ts'
 
 /** `envoy.config.listener.v3.Listener`. */
 export interface Listener {
@@ -15,13 +17,26 @@ export interface Listener {
   readonly backlog: number
   /** How long the first bytes may take to tell the protocol, on a port with several. @default 15000 */
   readonly detectTimeoutMs: number
+  /** A header that tells whom a load balancer before us speaks for (PROXY protocol, v1 and v2). @default 'off' */
+  readonly proxyProtocol: 'off' | 'optional' | 'required'
 }
 
-/** What is done with connections that match: by the protocol their first bytes speak. */
+/** What is done with connections that match: by TLS, the server name asked for, the protocol they speak. */
 export interface FilterChain {
   readonly name: string
-  /** Protocol names (`http/1.1`, `bolt`); empty takes whatever no other chain does. */
+  /** `tls` and `plain` connections alone; a chain with `tls` of its own takes no others. */
+  readonly transport: 'any' | 'plain' | 'tls'
+  /** Of a TLS client's hello: exact, `*.suffix`; lower case. Empty takes every name, and none. */
+  readonly serverNames: readonly string[]
+  /**
+   * Protocol names (`h2`, `http/1.1`, `bolt`); empty takes whatever no other chain does. In the clear those that the
+   * first bytes speak, with TLS those that the hello offers (ALPN).
+   */
   readonly protocols: readonly string[]
+  /** Null leaves bytes as they are: in the clear, or another's TLS passed through. */
+  readonly tls: DownstreamTls | null
+  /** For the TLS handshake. @default 15000 */
+  readonly handshakeTimeoutMs: number
   readonly manager: ConnectionManager
 }
 
@@ -46,7 +61,8 @@ interface StreamManager {
 /** `envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`. */
 export interface HttpManager extends StreamManager {
   readonly kind: 'http'
-  readonly codec: 'auto' | 'http1'
+  readonly codec: 'auto' | 'http1' | 'http2'
+  readonly http2: Http2Settings
   /** @default 60 KiB */
   readonly maxHeaderBytes: number
   /** @default 100 */
@@ -64,8 +80,38 @@ export interface HttpManager extends StreamManager {
   readonly mergeSlashes: boolean
   /** `x-request-id` is made when the request brings none. @default true */
   readonly generateRequestId: boolean
-  /** Whether the client's address is appended to `x-forwarded-for`. */
+  /** Whether the client's address is appended to `x-forwarded-for`, and what came from outside is not believed. */
   readonly useRemoteAddress: boolean
+  /** Proxies before this one whose `x-forwarded-for` is believed. @default 0 */
+  readonly trustedHops: number
+  readonly skipXffAppend: boolean
+  /** Appended to `via` both ways; empty says nothing. */
+  readonly via: string
+  /** What becomes of `x-forwarded-client-cert`. @default 'sanitize' */
+  readonly forwardClientCert:
+    | 'sanitize'
+    | 'forward-only'
+    | 'append-forward'
+    | 'sanitize-set'
+    | 'always-forward-only'
+  /** What is told in it besides the hash and our own URI. */
+  readonly clientCertDetails: {
+    readonly subject: boolean
+    readonly cert: boolean
+    readonly chain: boolean
+    readonly dns: boolean
+    readonly uri: boolean
+  }
+  /** An `x-request-id` from outside is kept also where `useRemoteAddress` is set. */
+  readonly preserveRequestId: boolean
+  readonly requestIdInResponse: boolean
+  /** Appends the port that the client connected to as `x-forwarded-port`. */
+  readonly appendForwardedPort: boolean
+  /** The port of `:authority` is taken away: where it is the listener's, always, never. */
+  readonly stripPort: 'no' | 'matching' | 'any'
+  readonly stripTrailingDot: boolean
+  /** `x-forwarded-proto` and `:scheme` said to hosts; null goes by the connection. */
+  readonly schemeOverride: 'http' | 'https' | null
 }
 
 /** `tulle.proxy.v1.RpcConnectionManager`. */

@@ -42,6 +42,10 @@ export interface RouteMatch {
   readonly method: StringMatcher | null
   readonly headers: readonly KeyMatcher[]
   readonly query: readonly KeyMatcher[]
+  /** gRPC requests alone. */
+  readonly grpc: boolean
+  /** Of the client's certificate; null does not matter. */
+  readonly clientCert: { readonly presented: boolean | null; readonly validated: boolean | null } | null
   /** `runtime_fraction.default_value` in parts per million; null is always. */
   readonly fractionPpm: number | null
 }
@@ -72,9 +76,21 @@ export interface ForwardAction {
   readonly timeoutMs: number
   /** Without a byte in either direction; null takes the listener's. */
   readonly idleTimeoutMs: number | null
+  /** `max_stream_duration`; null leaves it to `timeout`. */
+  readonly maxStreamDuration: StreamDuration | null
   readonly retryPolicy: RetryPolicy | null
   /** Lower-case upgrade types this route allows (`websocket`, `connect`) or forbids; others follow the listener. */
   readonly upgrades: Readonly<Record<string, boolean>>
+}
+
+/** `envoy.config.route.v3.RouteAction.MaxStreamDuration`, milliseconds. */
+export interface StreamDuration {
+  /** 0 is for ever; null is what `timeout` says. */
+  readonly maxMs: number | null
+  /** `grpc-timeout` is followed, up to so much (0 is any); null does not follow it. */
+  readonly grpcTimeoutMaxMs: number | null
+  /** Taken off `grpc-timeout`. */
+  readonly grpcTimeoutOffsetMs: number
 }
 
 export interface WeightedCluster {
@@ -134,6 +150,11 @@ export const RETRY_ON = [
   'refused-stream',
   'retriable-4xx',
   'retriable-status-codes',
+  'cancelled',
+  'deadline-exceeded',
+  'internal',
+  'resource-exhausted',
+  'unavailable',
 ] as const
 
 export type RetryOn = (typeof RETRY_ON)[number]

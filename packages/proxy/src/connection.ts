@@ -12,6 +12,7 @@ import {
   sharedBuffer,
   takeBuffer,
 } from './reading.ts'
+import type { Security } from './security.ts'
 
 /** Who reads a connection. */
 export interface ConnectionOwner {
@@ -58,6 +59,10 @@ export class Connection implements Flushable, Reader {
   bytesOut = 0
   /** Who counts its bytes; another one once the protocol is known. */
   meter: Meter
+  /** What TLS agreed on; null in the clear. */
+  security: Security | null = null
+  /** The peer as a PROXY protocol header tells it; null where the socket knows. */
+  source: { readonly address: string; readonly port: number } | null = null
   /** The peer does not keep up: writers pause until `onDrain`. */
   blocked = false
   closed = false
@@ -86,10 +91,10 @@ export class Connection implements Flushable, Reader {
 
   /** Known while the connection is open, and afterwards if it was asked for before. */
   get remoteAddress(): string {
-    return this.socket.remoteAddress ?? ''
+    return this.source?.address ?? this.socket.remoteAddress ?? ''
   }
   get remotePort(): number {
-    return this.socket.remotePort ?? 0
+    return this.source?.port ?? this.socket.remotePort ?? 0
   }
   get localAddress(): string {
     return this.socket.localAddress ?? ''
@@ -128,8 +133,12 @@ export class Connection implements Flushable, Reader {
     const bytes = end - start
     // Small windows leave together by one copy each; only large ones are worth a vector.
     if (this.#outBytes + bytes > SCRATCH_BYTES && bytes < BULK_BYTES) this.flush()
-    if (this.#out.length === 0) this.turn.later(this)
-    this.#out.push(buf, start, end)
+    const out = this.#out
+    const { length } = out
+    if (length === 0) this.turn.later(this)
+    // What follows in the same block needs no window of its own: heads written one after the other leave as one.
+    if (length !== 0 && out[length - 1] === start && out[length - 3] === buf) out[length - 1] = end
+    else out.push(buf, start, end)
     this.#outBytes += bytes
     if (isPassing(buf)) this.#flushPassing()
     else if (this.#outBytes > SCRATCH_BYTES) this.flush()

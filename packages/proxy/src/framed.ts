@@ -1,7 +1,7 @@
 import type { Named } from '@tulle/core'
 import type { Connection } from './connection.ts'
 import type { Frame } from './frame.ts'
-import { FramedClient } from './framed/client.ts'
+import { CAPACITY, FramedClient } from './framed/client.ts'
 import { FramedServer } from './framed/server.ts'
 import type { Outcome } from './outcome.ts'
 import type { Match, Protocol, Reply } from './protocol.ts'
@@ -57,6 +57,8 @@ export function framed(codec: FramedCodec): Protocol {
   return {
     name: codec.name,
     match: (head) => codec.match(head),
+    speech: 'rpc',
+    room: CAPACITY,
     server: (connection: Connection, intake: Intake): ServerSession =>
       new FramedServer(codec, connection, intake),
     client: (connection: Connection, owner: ClientOwner): ClientSession =>

@@ -19,6 +19,10 @@ export interface Reply {
  * `framed(codec)`.
  */
 export interface Protocol extends Named {
+  /** What its messages have in common with others: both versions of HTTP can stand for each other. */
+  readonly speech: 'http' | 'rpc' | 'bytes'
+  /** How many requests a connection to a host is expected to carry at once, before the host has told. */
+  readonly room: number
   /** Looks at the first bytes of a connection whose protocol is not configured. */
   match(head: Buffer): Match
   /** Speaks it with a client that connected to us. */
@@ -37,6 +41,13 @@ export interface Protocol extends Named {
   header(frame: Frame, name: string): string | undefined
   /** The status of a response in HTTP's words, for metrics, retries and outlier detection. */
   status(response: Frame): number
+  /**
+   * The status of a call beside HTTP's, told by the frame that ends the answer: gRPC's, in its head or its trailers. -1
+   * where it says none.
+   */
+  callStatus?(frame: Frame): number
+  /** Says in the request how many milliseconds are left for the next hop, where the caller said how long it waits. */
+  shorten?(request: Frame, leftMs: number): void
   /** Whether sending it twice does what sending it once does (RFC 9110 §9.2.2); false where nobody can know. */
   idempotent(request: Frame): boolean
   /** The tunnel it asks for instead of an answer: `websocket`, `connect`; null usually. */

@@ -1,4 +1,5 @@
 import { Timed, type Turn, type Wheel } from '@tulle/core'
+import type { Http2Settings } from '@tulle/model'
 import type { Connection, ConnectionOwner } from './connection.ts'
 import type { Chain } from './filter.ts'
 import type { Frame } from './frame.ts'
@@ -21,6 +22,7 @@ export interface IntakeSettings {
   readonly serverName: string | null
   /** Whether draining is told by the protocol's go-away frame. */
   readonly goAway: boolean
+  readonly http2: Http2Settings
 }
 
 /** Where server sessions bring their requests: one filter chain of a listener, as it is configured now. */
@@ -111,6 +113,7 @@ export interface ClientOwner {
   readonly idleTimeoutMs: number
   readonly maxFrameBytes: number
   readonly maxHeaderBytes: number
+  readonly http2: Http2Settings
   /** Connected: requests may be sent. */
   onReady(session: ClientSession): void
   /** A request has ended: there is room for another. */

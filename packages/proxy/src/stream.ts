@@ -33,6 +33,8 @@ export class Stream extends Timed {
   ended = false
   /** Status of the answer in HTTP's words; 0 before there is one. */
   status = 0
+  /** Of the call, where its protocol has one beside HTTP's: gRPC's; -1 before it is told. */
+  callStatus = -1
   /** The answer's head as it left for the client; null before there is one. */
   response: Frame | null = null
   outcome: Outcome = Outcome.Ok

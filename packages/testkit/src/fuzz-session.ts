@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { Metrics, Turn, Wheel } from '@tulle/core'
+import { HTTP2_DEFAULTS } from '@tulle/model'
 import {
   Chain,
   Connection,
@@ -35,6 +36,7 @@ const settings: IntakeSettings = {
   defaultHostForHttp10: '',
   serverName: null,
   goAway: true,
+  http2: HTTP2_DEFAULTS,
 }
 
 /**

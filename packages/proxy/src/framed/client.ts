@@ -13,7 +13,7 @@ const HEARTBEATS_MISSED = 3
 /** How long a host may take to close a connection that we have ended. */
 const LINGER_MS = 1000
 /** More requests than this on one connection wait for another. */
-const CAPACITY = 1 << 16
+export const CAPACITY: number = 1 << 16
 
 /** A connection to a host in a framed protocol, shared by all clients: requests side by side under ids of our own. */
 export class FramedClient extends ClientSession implements FrameSink {

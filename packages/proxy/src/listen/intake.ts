@@ -1,4 +1,4 @@
-import type { ConnectionManager } from '@tulle/model'
+import { type ConnectionManager, HTTP2_DEFAULTS } from '@tulle/model'
 import type { Chain } from '../filter.ts'
 import type { Frame } from '../frame.ts'
 import { FrameKind } from '../frame.ts'
@@ -131,5 +131,6 @@ export function intakeSettings(manager: ConnectionManager): IntakeSettings {
     defaultHostForHttp10: http?.defaultHostForHttp10 ?? '',
     serverName: http?.serverName ?? null,
     goAway: rpc?.goAway ?? false,
+    http2: http?.http2 ?? HTTP2_DEFAULTS,
   }
 }

@@ -90,7 +90,15 @@ describe('finding a route', () => {
 })
 
 function matchOf(path: PathMatch, method: StringMatcher | null = null): RouteMatch {
-  return { path, method, headers: [TRIED], query: [], fractionPpm: null }
+  return {
+    path,
+    method,
+    headers: [TRIED],
+    query: [],
+    grpc: false,
+    clientCert: null,
+    fractionPpm: null,
+  }
 }
 
 function path(kind: 'exact' | 'segments', value: string, caseSensitive = true): PathMatch {

@@ -88,6 +88,7 @@ function choiceOf(
     hostRewrite: null,
     timeoutMs: 0,
     idleTimeoutMs: null,
+    maxStreamDuration: null,
     retryPolicy: null,
     upgrades: {},
   }

@@ -90,6 +90,8 @@ const httpMatches: fc.Arbitrary<RouteMatch> = fc.record({
   method: fc.constant(null),
   headers: fc.array(keys, some),
   query: fc.array(keys, some),
+  grpc: fc.constant(false),
+  clientCert: fc.constant(null),
   fractionPpm: fractions,
 })
 const rpcMatches: fc.Arbitrary<RouteMatch> = fc.record({
@@ -97,6 +99,8 @@ const rpcMatches: fc.Arbitrary<RouteMatch> = fc.record({
   method: fc.option(strings),
   headers: fc.array(keys, some),
   query: fc.constant([]),
+  grpc: fc.constant(false),
+  clientCert: fc.constant(null),
   fractionPpm: fractions,
 })
 

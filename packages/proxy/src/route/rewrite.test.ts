@@ -75,6 +75,7 @@ function forward(action: Partial<ForwardAction>): ForwardAction {
     hostRewrite: null,
     timeoutMs: 0,
     idleTimeoutMs: null,
+    maxStreamDuration: null,
     retryPolicy: null,
     upgrades: {},
     ...action,

@@ -11,6 +11,8 @@ const ANY: RouteMatch = {
   method: null,
   headers: [],
   query: [],
+  grpc: false,
+  clientCert: null,
   fractionPpm: null,
 }
 

@@ -1,17 +1,18 @@
-import type { HttpManager, RpcManager } from '@tulle/model'
+import type { Cluster as ClusterConfig, HttpManager, RpcManager } from '@tulle/model'
 import { AccessLogFilter } from '../filter/access-log/access-log.ts'
 import type { LogFiles } from '../filter/access-log/log-files.ts'
 import { HopFilter } from '../filter/hop/hop.ts'
 import { Chain, type Filter } from '../filter.ts'
 import { ActiveChecker } from '../health/active/checker.ts'
 import { OutlierDetector } from '../health/outlier/detector.ts'
+import type { Protocol } from '../protocol.ts'
 import { Dispatch, Home, type Routing } from '../proxy.ts'
 import { compile } from '../route/compile.ts'
 import type { RouteTable } from '../route.ts'
 import type { Site } from '../site.ts'
 import { Cluster, type Watcher } from '../upstream/cluster.ts'
 import { pingWith } from '../upstream/ping.ts'
-import type { Parts } from './parts.ts'
+import { HTTP1, HTTP2, type Parts } from './parts.ts'
 import type { ChainPlan, ClusterPlan } from './plan.ts'
 import { tcpTable } from './tcp-table.ts'
 
@@ -24,7 +25,7 @@ export function buildCluster(
   site: Site,
   parts: Parts,
 ): Cluster {
-  const cluster = new Cluster(config, site, balancing)
+  const cluster = new Cluster(config, site, balancing, httpOf(config, parts))
   const watchers: Watcher[] = []
   const common = {
     cluster: config.name,
@@ -53,6 +54,12 @@ export function buildCluster(
     )
   cluster.watchers = watchers
   return cluster
+}
+
+/** The version of HTTP its hosts are spoken to in; null where that is the client's. */
+function httpOf({ httpVersion }: ClusterConfig, { protocols }: Parts): Protocol | null {
+  if (httpVersion === 'downstream') return null
+  return protocols.find(httpVersion === 'http1' ? HTTP1 : HTTP2)
 }
 
 /** The chain new requests take: filters linked between the client's end and the hosts' end. */

@@ -10,5 +10,6 @@ export interface Parts {
   readonly balancers: Catalog<BalancerKind<unknown>>
 }
 
-/** The protocol's name as configurations write it for HTTP chains. */
-export const HTTP = 'http/1.1'
+/** The versions of HTTP by the names they have in ALPN and in configurations. */
+export const HTTP1 = 'http/1.1'
+export const HTTP2 = 'h2'

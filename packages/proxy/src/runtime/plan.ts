@@ -11,7 +11,7 @@ import type { FilterKind } from '../filter.ts'
 import type { Protocol } from '../protocol.ts'
 import { compile } from '../route/compile.ts'
 import type { Balancing } from '../upstream/cluster.ts'
-import { HTTP, type Parts } from './parts.ts'
+import { HTTP1, type Parts } from './parts.ts'
 
 /** A configuration whose every part has been found and has read its settings: nothing in it can be wrong any more. */
 export interface Plan {
@@ -131,17 +131,17 @@ class Planner {
 
   #protocol(manager: ConnectionManager, at: string): Protocol {
     const { protocols } = this.#parts
-    if (manager.kind === 'http') return protocols.find(HTTP)
+    if (manager.kind === 'http') return protocols.find(HTTP1)
     if (manager.kind === 'tcp') return protocols.find('tcp')
     const protocol = protocols.get(manager.protocol)
-    if (protocol !== null && protocol.name !== HTTP && protocol.name !== 'tcp') return protocol
+    if (protocol !== null && protocol.name !== HTTP1 && protocol.name !== 'tcp') return protocol
     this.#say(`${at}.filters[0].typed_config.protocol`, this.#unknown('protocol', manager.protocol))
     return protocols.find('tcp')
   }
 
   #unknown(what: 'balancer' | 'protocol', name: string): string {
     const catalog = what === 'balancer' ? this.#parts.balancers : this.#parts.protocols
-    const known = catalog.names.filter((one) => one !== HTTP && one !== 'tcp')
+    const known = catalog.names.filter((one) => one !== HTTP1 && one !== 'tcp')
     return `no ${what} "${name}"; known: ${known.join(', ')}`
   }
 

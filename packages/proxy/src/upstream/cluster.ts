@@ -2,6 +2,7 @@ import type { Cluster as ClusterConfig, Endpoint } from '@tulle/model'
 import type { BalancerKind, Picker } from '../balancer.ts'
 import { Unfit, type Witness } from '../health.ts'
 import { type ClusterSeries, clusterFamily } from '../metrics.ts'
+import type { Protocol } from '../protocol.ts'
 import type { Site } from '../site.ts'
 import { Host } from './host.ts'
 import { eligible } from './panic.ts'
@@ -34,15 +35,23 @@ export class Cluster {
   watchers: readonly Watcher[] = []
   /** Gives each new host its witness; null when nobody watches answers. */
   witness: ((host: Host) => Witness) | null = null
+  /** The version of HTTP that hosts are spoken to in; null is the client's. */
+  readonly #http: Protocol | null
   #panicking = false
 
-  constructor(config: ClusterConfig, site: Site, balancing: Balancing) {
+  constructor(config: ClusterConfig, site: Site, balancing: Balancing, http: Protocol | null) {
     this.name = config.name
     this.config = config
     this.site = site
     this.#balancing = balancing
+    this.#http = http
     this.stats = site.metrics.series(clusterFamily, config.name)
     this.picker = balancing.kind.picker<Host>([], balancing.settings, null, site.random)
+  }
+
+  /** The protocol in which a request that came in `asked` goes to a host. */
+  spoken(asked: Protocol): Protocol {
+    return this.#http !== null && asked.speech === 'http' ? this.#http : asked
   }
 
   /** Takes over a new list of endpoints, each with an address. Hosts that stay keep their connections and health. */

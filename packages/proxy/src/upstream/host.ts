@@ -44,9 +44,9 @@ export class Host implements Candidate, Patient {
   }
 
   send(call: Call): void {
-    const { protocol } = call.request
+    const protocol = this.cluster.spoken(call.request.protocol)
     this.requests++
-    this.#pool(protocol, protocol.poolKey(call.request)).send(call)
+    this.#pool(protocol, call.request.protocol.poolKey(call.request)).send(call)
   }
 
   mark(reason: Unfit, unfit: boolean): void {

@@ -28,6 +28,7 @@ export function pingWith(site: Site, protocols: Catalog<Protocol>, cluster: Clus
       idleTimeoutMs: 0,
       maxFrameBytes: 64 * 1024,
       maxHeaderBytes: 64 * 1024,
+      http2: cluster.config.http2,
       onReady: (session) => session.ping(timeoutMs, finish),
       onRoom: () => {},
       onClosed: () => finish(false),

@@ -1,11 +1,9 @@
-import net from 'node:net'
-import { Timed } from '@tulle/core'
-import { Connection } from '../connection.ts'
+import type { Http2Settings } from '@tulle/model'
 import type { ClusterSeries } from '../metrics.ts'
 import { Outcome } from '../outcome.ts'
 import type { Protocol } from '../protocol.ts'
-import { onread, waterMark } from '../reading.ts'
 import type { ClientOwner, ClientSession } from '../session.ts'
+import { Attempt, type Dialler } from './attempt.ts'
 import type { Call } from './call.ts'
 import type { Host } from './host.ts'
 
@@ -13,15 +11,16 @@ import type { Host } from './host.ts'
  * The connections to one host in one protocol (and pool key), and the calls that wait for one. Where the protocol has
  * ids there is one connection until it is full; otherwise as many as there are calls at once, the latest used first.
  */
-export class Pool implements ClientOwner {
+export class Pool implements ClientOwner, Dialler {
   readonly host: Host
   readonly protocol: Protocol
   readonly key: number
-  /** Everything that is open or being opened. */
+  /** Everything that is open. */
   readonly #sessions = new Set<ClientSession>()
   /** Those with room, the latest used last; may hold some that lost it meanwhile. */
   readonly #free: ClientSession[] = []
-  readonly #attempts = new Map<ClientSession, Attempt>()
+  /** Connections being made. */
+  readonly #attempts = new Set<Attempt>()
   readonly #waiting: Call[] = []
   #waitingHead = 0
   /** How many in the queue still wait: some have gone, and leave it when their turn comes. */
@@ -56,8 +55,11 @@ export class Pool implements ClientOwner {
   get maxHeaderBytes(): number {
     return MAX_ANSWER_HEAD_BYTES
   }
+  get http2(): Http2Settings {
+    return this.host.cluster.config.http2
+  }
   get size(): number {
-    return this.#sessions.size
+    return this.#sessions.size + this.#attempts.size
   }
 
   /** Gives the call a connection with room, or a place in the queue for one. */
@@ -89,32 +91,48 @@ export class Pool implements ClientOwner {
     this.stats.rq_pending--
   }
 
+  onOpen(attempt: Attempt): void {
+    const { connection, room } = attempt
+    this.#attempts.delete(attempt)
+    this.#coming -= room
+    const session = this.protocol.client(connection, this)
+    session.poolKey = this.key
+    connection.owner = session
+    this.#sessions.add(session)
+    session.onConnect()
+  }
+
+  onFailed(attempt: Attempt, why: string): void {
+    this.#attempts.delete(attempt)
+    this.#coming -= attempt.room
+    this.#forgetConnection()
+    this.#connectFailed(attempt, why)
+    this.#leaveIfDone()
+  }
+
   onReady(session: ClientSession): void {
-    this.#coming -= session.capacity
     this.#dispatch(session)
+    // It may have less room than was expected.
+    if (this.#coming < this.#backlog) this.#connect()
   }
 
   onRoom(session: ClientSession): void {
     this.#dispatch(session)
   }
 
-  onClosed(session: ClientSession, error: Error | null): void {
+  onClosed(session: ClientSession): void {
     this.#sessions.delete(session)
     // Idle connections that close lie at the bottom, where nobody would come upon them.
     const place = this.#free.indexOf(session)
     if (place >= 0) this.#free.splice(place, 1)
-    this.stats.cx_active--
-    this.host.cluster.site.descriptors.hosts--
-    this.host.connections--
-    const attempt = this.#attempts.get(session)
-    if (attempt) this.#connectFailed(attempt, error)
-    else if (this.#coming < this.#backlog) this.#connect()
-    if (this.#sessions.size === 0 && this.#backlog === 0 && this.host.gone) this.host.drop(this)
+    this.#forgetConnection()
+    if (this.#coming < this.#backlog) this.#connect()
+    this.#leaveIfDone()
   }
 
   /** The host is gone: connections close when their last answer is in, those being made serve who waits for them. */
   drain(): void {
-    for (const session of this.#sessions) if (!this.#attempts.has(session)) session.drain()
+    for (const session of this.#sessions) session.drain()
   }
 
   #take(): ClientSession | null {
@@ -186,7 +204,7 @@ export class Pool implements ClientOwner {
     if (cluster.stats.cx_active >= cluster.config.limits.maxConnections) {
       cluster.stats.cx_overflow++
       // With connections of its own the pool will have room again; without, nobody would ever wake the queue.
-      if (this.#sessions.size > 0) return
+      if (this.size > 0) return
       const limit = cluster.config.limits.maxConnections
       this.#failWaiting((call) =>
         this.#refuse(
@@ -199,54 +217,24 @@ export class Pool implements ClientOwner {
     const refusal = cluster.site.descriptors.hostRefusal
     if (refusal !== null) {
       cluster.stats.cx_overflow++
-      if (this.#sessions.size > 0) return
+      if (this.size > 0) return
       this.#failWaiting((call) => this.#refuse(call, refusal))
       return
     }
-    const options: net.NetConnectOpts & { readonly highWaterMark: number } = {
-      host: this.host.ip,
-      port: this.host.port,
-      noDelay: true,
-      allowHalfOpen: true,
-      keepAlive: cluster.config.keepalive !== null,
-      keepAliveInitialDelay: cluster.config.keepalive?.timeMs ?? 0,
-      onread,
-      highWaterMark: waterMark(cluster.config.bufferLimitBytes),
-    }
-    const socket = net.connect(options)
-    const connection = new Connection(socket, this.turn, this.stats)
-    const session = this.protocol.client(connection, this)
-    session.poolKey = this.key
-    connection.owner = session
-    this.#sessions.add(session)
-    this.#coming += session.capacity
+    const attempt = new Attempt(this.host, this, this.protocol.room)
+    this.#attempts.add(attempt)
+    this.#coming += attempt.room
     cluster.stats.cx_total++
     cluster.stats.cx_active++
     cluster.site.descriptors.hosts++
     this.host.connections++
-    this.#watch(session, cluster.config.connectTimeoutMs)
   }
 
-  #watch(session: ClientSession, timeoutMs: number): void {
-    const attempt = new Attempt(session)
-    this.#attempts.set(session, attempt)
-    this.wheel.set(attempt, timeoutMs, this.turn.begin())
-    session.connection.socket.once('connect', () => {
-      this.turn.begin()
-      this.wheel.clear(attempt)
-      this.#attempts.delete(session)
-      session.onConnect()
-    })
-  }
-
-  #connectFailed(attempt: Attempt, error: Error | null): void {
-    this.wheel.clear(attempt)
-    this.#attempts.delete(attempt.session)
-    this.#coming -= attempt.session.capacity
+  #connectFailed(attempt: Attempt, why: string): void {
     this.stats.cx_connect_fail++
     this.host.connectFailures++
     if (!attempt.timedOut) {
-      const sentence = `cannot connect to ${this.address}: ${plain(error)}`
+      const sentence = `cannot connect to ${this.address}: ${why}`
       this.#failWaiting((call) =>
         call.chain.far.onReset(call, Outcome.ConnectFailed, sentence, true),
       )
@@ -258,6 +246,16 @@ export class Pool implements ClientOwner {
     this.#failWaiting((call) =>
       call.chain.far.onReset(call, Outcome.ConnectTimeout, sentence, true),
     )
+  }
+
+  #forgetConnection(): void {
+    this.stats.cx_active--
+    this.host.cluster.site.descriptors.hosts--
+    this.host.connections--
+  }
+
+  #leaveIfDone(): void {
+    if (this.size === 0 && this.#backlog === 0 && this.host.gone) this.host.drop(this)
   }
 
   /** Those who wait now are told; what they do may queue others, or themselves, anew. */
@@ -275,28 +273,3 @@ export class Pool implements ClientOwner {
 /** Answers above these are a host's fault; requests have the listener's own limits. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 const MAX_ANSWER_HEAD_BYTES = 256 * 1024
-
-/** Watches a connection being made. */
-class Attempt extends Timed {
-  readonly session: ClientSession
-  timedOut = false
-
-  constructor(session: ClientSession) {
-    super()
-    this.session = session
-  }
-
-  override onDue(): void {
-    this.timedOut = true
-    this.session.connection.destroy()
-  }
-}
-
-function plain(error: Error | null): string {
-  if (error === null) return 'the connection closed'
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'ECONNREFUSED') return 'connection refused'
-  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'no route to the host'
-  if (code === 'EMFILE' || code === 'ENFILE') return 'the process has no file descriptors left'
-  return error.message
-}

@@ -17,6 +17,8 @@ export type Headers = Readonly<Record<string, string>>
  */
 export class FakeProtocol implements Protocol {
   readonly name: string
+  readonly speech = 'http'
+  readonly room = 1
 
   constructor(name = 'fake') {
     this.name = name

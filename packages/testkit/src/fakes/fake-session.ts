@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { Metrics, Turn, Wheel } from '@tulle/core'
+import { HTTP2_DEFAULTS } from '@tulle/model'
 import {
   type Chain,
   Connection,
@@ -28,6 +29,7 @@ const SETTINGS: IntakeSettings = {
   defaultHostForHttp10: '',
   serverName: null,
   goAway: false,
+  http2: HTTP2_DEFAULTS,
 }
 
 /** Where a fake session's requests go: one chain, a clock that stands still, and a list of the streams that ended. */

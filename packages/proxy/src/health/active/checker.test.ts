@@ -136,7 +136,7 @@ describe('an active checker', () => {
 
   it.each<[string, HealthCheck['probe']]>([
     ['TCP', { kind: 'tcp' }],
-    ['HTTP', { kind: 'http', host: '', path: '/', expectedStatuses: [] }],
+    ['HTTP', { kind: 'http', host: '', path: '/', http2: false, expectedStatuses: [] }],
   ])('finds out over %s that a server goes away and comes back', async (_, probe) => {
     const { port, stop } = await listen(0)
     const host = new FakePatient(port)

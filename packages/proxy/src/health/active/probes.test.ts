@@ -65,7 +65,13 @@ describe('a TCP probe', () => {
   })
 })
 
-const HTTP = { kind: 'http', host: '', path: '/health?deep=1', expectedStatuses: [] } as const
+const HTTP = {
+  kind: 'http',
+  host: '',
+  path: '/health?deep=1',
+  http2: false,
+  expectedStatuses: [],
+} as const
 
 describe('an HTTP probe', () => {
   it.each([

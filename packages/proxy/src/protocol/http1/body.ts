@@ -1,8 +1,8 @@
-import { CR, HEX, LF, VALUE } from './chars.ts'
+import { CR, HEX, LF, VALUE } from '../../http/chars.ts'
 import type { Cursor } from './cursor.ts'
 import { Got, type HeadLimits, HeadReader, What } from './decode.ts'
 import { type Fault, Faults } from './fault.ts'
-import type { HttpHead } from './head.ts'
+import type { Http1Head } from './head.ts'
 
 /** What a reader of bodies found next. */
 export const Part = {
@@ -68,7 +68,7 @@ export class BodyReader {
   }
 
   /** Valid after `Part.Trailers`. */
-  get trailers(): HttpHead {
+  get trailers(): Http1Head {
     return this.#trailers!.head
   }
 

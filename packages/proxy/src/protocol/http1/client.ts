@@ -1,5 +1,6 @@
 import type { Connection } from '../../connection.ts'
 import { Frame, FrameKind } from '../../frame.ts'
+import { isBodiless } from '../../http/status.ts'
 import { Outcome } from '../../outcome.ts'
 import type { Protocol } from '../../protocol.ts'
 import { type ClientOwner, ClientSession } from '../../session.ts'
@@ -10,8 +11,7 @@ import { Cursor } from './cursor.ts'
 import { Got, type HeadLimits, HeadReader, What } from './decode.ts'
 import { contentLength } from './edits.ts'
 import { asksTunnel, Framing, requestFraming, sentMethod, writeRequest } from './encode.ts'
-import { type HttpHead, Option } from './head.ts'
-import { isBodiless } from './status.ts'
+import { type Http1Head, Option } from './head.ts'
 
 const NOTHING: Buffer = Buffer.alloc(0)
 /** Lines of one head; hosts send more than clients do. */
@@ -113,7 +113,7 @@ export class Http1Client extends ClientSession {
   }
 
   send(stream: Stream, frame: Frame): boolean {
-    const head = frame.view as HttpHead
+    const head = frame.view as Http1Head
     const { connection } = this
     const before = this.#in
     this.#stream = stream
@@ -211,7 +211,7 @@ export class Http1Client extends ClientSession {
     return got === Got.Head
   }
 
-  #take(stream: Stream, head: HttpHead): void {
+  #take(stream: Stream, head: Http1Head): void {
     const { status, buf, start, end } = head
     if (status < 200 && status !== 101) return this.#takeInterim(stream, head)
     if (status === 101 && !this.#upgrade) {
@@ -226,7 +226,7 @@ export class Http1Client extends ClientSession {
     if (last) this.#room()
   }
 
-  #takeInterim(stream: Stream, head: HttpHead): void {
+  #takeInterim(stream: Stream, head: Http1Head): void {
     if (++this.#interims > MOST_INTERIM) {
       return this.#broke(`sent more than ${MOST_INTERIM} interim answers`)
     }
@@ -238,7 +238,7 @@ export class Http1Client extends ClientSession {
   }
 
   /** How the answer's body comes (RFC 9112 §6.3). Returns whether there is none. */
-  #beginBody(stream: Stream, head: HttpHead): boolean {
+  #beginBody(stream: Stream, head: Http1Head): boolean {
     const { status } = head
     const body = this.#body
     if (status === 101 || (this.#connect && status >= 200 && status < 300)) {
@@ -406,7 +406,7 @@ export class Http1Client extends ClientSession {
   }
 }
 
-function keepsAlive(head: HttpHead): boolean {
+function keepsAlive(head: Http1Head): boolean {
   if ((head.options & Option.Close) !== 0) return false
   return head.minor === 1 || (head.options & Option.KeepAlive) !== 0
 }

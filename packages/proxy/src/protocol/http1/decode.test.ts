@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { BodyReader, Part } from './body.ts'
 import { Cursor } from './cursor.ts'
 import { Got, HeadReader, What } from './decode.ts'
-import type { HttpHead } from './head.ts'
+import type { Http1Head } from './head.ts'
 
 const LIMITS = { maxHeaderBytes: 8192, maxHeaders: 100 }
 
@@ -45,7 +45,7 @@ function read(pieces: readonly string[], what: What = What.Request, limits = LIM
   return found
 }
 
-function describeHead(head: HttpHead): string {
+function describeHead(head: Http1Head): string {
   const lines: string[] = []
   for (let i = 0; i < head.lines.length; i += 4) {
     const name = head.buf.toString(

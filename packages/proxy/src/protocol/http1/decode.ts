@@ -1,8 +1,8 @@
-import { COLON, CR, LF, SP, TAB, TOKEN, VALUE } from './chars.ts'
+import { COLON, CR, LF, SP, TAB, TOKEN, VALUE } from '../../http/chars.ts'
 import type { Cursor } from './cursor.ts'
 import { type Fault, Faults } from './fault.ts'
 import { Firstline, MORE, REFUSED } from './first-line.ts'
-import { HttpHead, LINE } from './head.ts'
+import { Http1Head, LINE } from './head.ts'
 import { Meaning } from './meaning.ts'
 import { kindOf } from './names.ts'
 
@@ -20,7 +20,7 @@ export interface HeadLimits {
   readonly maxHeaders: number
 }
 
-const NO_HEAD = new HttpHead(Buffer.alloc(0), 0)
+const NO_HEAD = new Http1Head(Buffer.alloc(0), 0)
 
 /** Lines found so far; a head takes a copy when it is whole. Integers only, so that the copy is one move of memory. */
 const found: number[] = new Array<number>(512).fill(0)
@@ -33,7 +33,7 @@ const found: number[] = new Array<number>(512).fill(0)
 export class HeadReader {
   limits: HeadLimits
   /** Valid after `Got.Head`. */
-  head: HttpHead = NO_HEAD
+  head: Http1Head = NO_HEAD
   /** Valid after `Got.Bad`. */
   fault: Fault = Faults.requestLine
   readonly #what: What
@@ -70,7 +70,7 @@ export class HeadReader {
     const what = this.#what
     const start = what === What.Request ? skipEmptyLines(cursor) : cursor.at
     if (start === REFUSED) return this.#bad(Faults.emptyLines)
-    const head = new HttpHead(buf, start)
+    const head = new Http1Head(buf, start)
     let at = start
     if (what === What.Request) at = Firstline.request(head, start, end)
     else if (what === What.Response) at = Firstline.status(head, start, end)
@@ -88,7 +88,7 @@ export class HeadReader {
   }
 
   /** Header lines up to the empty one. Returns where what follows begins. */
-  #lines(head: HttpHead, from: number, end: number): number {
+  #lines(head: Http1Head, from: number, end: number): number {
     const buf = head.buf
     const { maxHeaders } = this.limits
     const most = maxHeaders === 0 ? Number.MAX_SAFE_INTEGER : maxHeaders * LINE
@@ -128,7 +128,7 @@ export class HeadReader {
     return MORE
   }
 
-  #emptyLine(head: HttpHead, at: number, end: number, n: number): number {
+  #emptyLine(head: Http1Head, at: number, end: number, n: number): number {
     const byte = head.buf[at]
     if (byte === SP || byte === TAB) return this.#refuse(Faults.fold)
     if (byte === LF) return this.#refuse(Faults.lineEnd)
@@ -212,6 +212,6 @@ function skipEmptyLines({ buf, at, end }: Cursor): number {
   return i - at > 2 * MOST_EMPTY_LINES ? REFUSED : i
 }
 
-function tooLarge(head: HttpHead, what: What): Fault {
+function tooLarge(head: Http1Head, what: What): Fault {
   return what === What.Request && head.targetEnd === 0 ? Faults.lineBytes : Faults.headBytes
 }

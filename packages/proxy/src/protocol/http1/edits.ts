@@ -1,7 +1,7 @@
 import type { Edit } from '../../frame.ts'
-import { type HttpHead, LINE } from './head.ts'
+import type { Slab } from '../../http/slab.ts'
+import { type Http1Head, LINE } from './head.ts'
 import { nameIs } from './names.ts'
-import type { Slab } from './slab.ts'
 
 /** Names that say where a message ends or belong to one hop: the sessions write them, nobody else. */
 const OURS: ReadonlySet<string> = new Set([
@@ -31,7 +31,7 @@ export function removes(edits: readonly Edit[] | null, name: string): boolean {
 }
 
 /** The length of the body that follows, after edits; -1 when nothing says. */
-export function contentLength(edits: readonly Edit[] | null, head: HttpHead): number {
+export function contentLength(edits: readonly Edit[] | null, head: Http1Head): number {
   let length = head.chunked ? -1 : head.length
   if (edits === null) return length
   for (const edit of edits) {
@@ -41,7 +41,7 @@ export function contentLength(edits: readonly Edit[] | null, head: HttpHead): nu
 }
 
 /** Marks the lines that edits take away, one byte per line. Returns whether there are any. */
-export function markEdited(marks: Uint8Array, head: HttpHead, edits: readonly Edit[]): boolean {
+export function markEdited(marks: Uint8Array, head: Http1Head, edits: readonly Edit[]): boolean {
   let any = false
   for (const { name, append } of edits) {
     if (append || name.charCodeAt(0) === 58 || OURS.has(name)) continue
@@ -51,7 +51,7 @@ export function markEdited(marks: Uint8Array, head: HttpHead, edits: readonly Ed
 }
 
 /** Marks the lines with this lower-case name. */
-export function markLines(marks: Uint8Array, head: HttpHead, name: string): boolean {
+export function markLines(marks: Uint8Array, head: Http1Head, name: string): boolean {
   const { buf, lines } = head
   let any = false
   for (let i = 0; i < lines.length; i += LINE) {

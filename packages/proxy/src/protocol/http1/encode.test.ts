@@ -16,7 +16,7 @@ import {
   writeRequest,
   writeTrailers,
 } from './encode.ts'
-import type { HttpHead } from './head.ts'
+import type { Http1Head } from './head.ts'
 import { http1 } from './http1.ts'
 
 const LIMITS = { maxHeaderBytes: 0, maxHeaders: 0 }
@@ -52,14 +52,14 @@ const response = (text: string, last = true): Frame => frameOf(What.Response, te
 
 function sent(frame: Frame): string {
   const paper = new Paper()
-  writeRequest(paper, frame, requestFraming(frame, frame.view as HttpHead))
+  writeRequest(paper, frame, requestFraming(frame, frame.view as Http1Head))
   return paper.text.replaceAll('\r\n', '\n')
 }
 
 function answered(ask: Frame, frame: Frame, own = 0, server: string | null = null): string {
   const paper = new Paper()
-  const to = ask.view as HttpHead
-  const framing = answerFraming(to, frame, frame.view as HttpHead)
+  const to = ask.view as Http1Head
+  const framing = answerFraming(to, frame, frame.view as Http1Head)
   writeAnswer(paper, to, frame, framing, own, server)
   return paper.text.replaceAll('\r\n', '\n')
 }

@@ -1,11 +1,11 @@
 import type { Connection } from '../../connection.ts'
 import type { Frame } from '../../frame.ts'
+import { slab } from '../../http/slab.ts'
+import { isBodiless } from '../../http/status.ts'
 import { contentLength, editOf, markEdited, markLines, putEdits, removes } from './edits.ts'
-import { Form, type HttpHead, LINE, Option } from './head.ts'
+import { Form, type Http1Head, LINE, Option } from './head.ts'
 import { bit, Kind } from './names.ts'
 import { putRequestLine } from './request-line.ts'
-import { slab } from './slab.ts'
-import { isBodiless } from './status.ts'
 
 /** How the end of a body is told on the connection it is written to. */
 export const Framing = {
@@ -35,20 +35,20 @@ const LAST_CHUNK = Buffer.from('0\r\n\r\n')
 const LAST_CHUNK_BEGUN = Buffer.from('0\r\n')
 
 /** How the body of a request goes to its host. */
-export function requestFraming(frame: Frame, head: HttpHead): Framing {
+export function requestFraming(frame: Frame, head: Http1Head): Framing {
   if (frame.last) return Framing.None
   if (asksTunnel(frame, head)) return Framing.Tunnel
   return contentLength(frame.edits, head) >= 0 ? Framing.Length : Framing.Chunked
 }
 
 /** Whether the request, as it is sent, asks for a tunnel. */
-export function asksTunnel(frame: Frame, head: HttpHead): boolean {
+export function asksTunnel(frame: Frame, head: Http1Head): boolean {
   if (!head.asksTunnel) return false
   return head.form === Form.Authority || !removes(frame.edits, 'upgrade')
 }
 
 /** How the body of an answer goes to the client that asked. */
-export function answerFraming(ask: HttpHead, frame: Frame, head: HttpHead): Framing {
+export function answerFraming(ask: Http1Head, frame: Frame, head: Http1Head): Framing {
   const { status } = head
   if (status === 101 || (ask.form === Form.Authority && status >= 200 && status < 300)) {
     return Framing.Tunnel
@@ -60,7 +60,7 @@ export function answerFraming(ask: HttpHead, frame: Frame, head: HttpHead): Fram
 
 /** Writes the head of a request. False: the connection is full. */
 export function writeRequest(connection: Connection, frame: Frame, framing: Framing): boolean {
-  const head = frame.view as HttpHead
+  const head = frame.view as Http1Head
   let skip = HOP
   let own = 0
   if (framing === Framing.Tunnel && head.form !== Form.Authority) {
@@ -83,13 +83,13 @@ export function writeRequest(connection: Connection, frame: Frame, framing: Fram
 /** Writes the head of an answer to the request `ask`. */
 export function writeAnswer(
   connection: Connection,
-  ask: HttpHead,
+  ask: Http1Head,
   frame: Frame,
   framing: Framing,
   wanted: number,
   server: string | null,
 ): boolean {
-  const head = frame.view as HttpHead
+  const head = frame.view as Http1Head
   let skip = server === null ? HOP : HOP | bit(Kind.Server)
   let own = wanted
   if (framing === Framing.Chunked) own |= head.chunked ? 0 : Own.Chunked
@@ -153,7 +153,7 @@ function writeHead(
   own: number,
   server: string | null,
 ): boolean {
-  const head = frame.view as HttpHead
+  const head = frame.view as Http1Head
   const { buf, edits } = frame
   const marked = edits !== null || (head.options & Option.Names) !== 0 ? mark(frame, head) : false
   const stop = frame.end - 2
@@ -176,7 +176,7 @@ function writeHead(
 }
 
 /** Marks the lines that edits or the Connection header take away. */
-function mark(frame: Frame, head: HttpHead): boolean {
+function mark(frame: Frame, head: Http1Head): boolean {
   const count = head.lines.length / LINE
   if (marks.length < count) marks = new Uint8Array(count * 2)
   marks.fill(0, 0, count)
@@ -186,7 +186,7 @@ function mark(frame: Frame, head: HttpHead): boolean {
 }
 
 /** Headers the Connection header names end here, but those that say whom the message is for and where it ends. */
-function markNamed(head: HttpHead): boolean {
+function markNamed(head: Http1Head): boolean {
   let any = false
   for (const word of (head.header('connection') ?? '').toLowerCase().split(',')) {
     const name = word.trim()
@@ -214,6 +214,6 @@ function putOwn(own: number): void {
 }
 
 /** What the edits of a request make of its method: it decides whether the answer has a body. */
-export function sentMethod(frame: Frame, head: HttpHead): string {
+export function sentMethod(frame: Frame, head: Http1Head): string {
   return editOf(frame.edits, ':method') ?? head.method
 }

@@ -1,7 +1,7 @@
-import { CR, LF, SP, TARGET, TOKEN, VALUE } from './chars.ts'
+import { CR, LF, SP, TARGET, TOKEN, VALUE } from '../../http/chars.ts'
+import { text } from '../../http/intern.ts'
 import { type Fault, Faults } from './fault.ts'
-import type { HttpHead } from './head.ts'
-import { text } from './intern.ts'
+import type { Http1Head } from './head.ts'
 
 /** In place of a position: the bytes end before the line does; the line is refused, and `Firstline.fault` says why. */
 export const MORE = -1
@@ -18,7 +18,7 @@ export const Firstline = {
   fault: Faults.requestLine as Fault,
 
   /** `METHOD SP TARGET SP HTTP/1.x CRLF` */
-  request(head: HttpHead, start: number, end: number): number {
+  request(head: Http1Head, start: number, end: number): number {
     const buf = head.buf
     let i = start
     while (i < end && TOKEN[buf[i]!] === 1) i++
@@ -47,7 +47,7 @@ export const Firstline = {
   },
 
   /** `HTTP/1.x SP STATUS [SP REASON] CRLF`; many hosts leave the second space out where there is no reason. */
-  status(head: HttpHead, start: number, end: number): number {
+  status(head: Http1Head, start: number, end: number): number {
     const buf = head.buf
     let i = version(head, start, end)
     if (i < 0) return i === MORE ? MORE : refuse(Faults.statusLine)
@@ -74,7 +74,7 @@ export const Firstline = {
 }
 
 /** `HTTP/1.0` or `HTTP/1.1`; whatever else looks like a version of HTTP is one that we do not speak. */
-function version(head: HttpHead, from: number, end: number): number {
+function version(head: Http1Head, from: number, end: number): number {
   const buf = head.buf
   let i = from
   for (let k = 0; k < 5; k++, i++) {

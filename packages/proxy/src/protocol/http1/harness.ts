@@ -1,5 +1,6 @@
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { Metrics, Turn, Wheel } from '@tulle/core'
+import { HTTP2_DEFAULTS, type Http2Settings } from '@tulle/model'
 import { Connection } from '../../connection.ts'
 import { Chain, type Far, Filter, type Layer } from '../../filter.ts'
 import type { Frame } from '../../frame.ts'
@@ -30,6 +31,7 @@ export class MiniProxy implements Intake, ClientOwner, Far {
   idleTimeoutMs = 0
   readonly maxFrameBytes = 0
   maxHeaderBytes: number = 64 * 1024
+  readonly http2: Http2Settings = HTTP2_DEFAULTS
   readonly streams: Stream[] = []
   readonly resets: string[] = []
   /** Connections made to the host. */
@@ -235,6 +237,7 @@ const SETTINGS: IntakeSettings = {
   defaultHostForHttp10: '',
   serverName: null,
   goAway: false,
+  http2: HTTP2_DEFAULTS,
 }
 
 /** A host that does with each connection what the test says. */

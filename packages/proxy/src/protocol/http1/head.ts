@@ -1,4 +1,5 @@
-import { text } from './intern.ts'
+import { text } from '../../http/intern.ts'
+import { type FieldVisitor, HttpHead } from '../../http.ts'
 import { nameIs } from './names.ts'
 
 /** Words of the Connection header that a proxy acts on. */
@@ -16,7 +17,7 @@ export const Option = {
 export const Form = { Origin: 0, Absolute: 1, Authority: 2, Asterisk: 3 } as const
 export type Form = (typeof Form)[keyof typeof Form]
 
-/** Numbers a header line takes in `HttpHead.lines`. */
+/** Numbers a header line takes in `Http1Head.lines`. */
 export const LINE = 4
 
 /**
@@ -28,7 +29,7 @@ export const LINE = 4
  * ```
  * A line ends where the next begins; the last one at the end of the head less its empty line.
  */
-export class HttpHead {
+export class Http1Head extends HttpHead {
   readonly buf: Buffer
   readonly start: number
   end = 0
@@ -39,21 +40,13 @@ export class HttpHead {
   options = 0
   /** 1 for HTTP/1.1, 0 for HTTP/1.0. */
   minor = 1
-  /** Of a request; '' for others. */
-  method = ''
   form: Form = Form.Origin
   targetStart = 0
   targetEnd = 0
   /** Of a target in absolute form: its authority. */
   authorityStart = 0
   authorityEnd = 0
-  /** Of an answer; 0 for others. */
-  status = 0
-  /** The number in Content-Length; -1 without one. */
-  length = -1
   chunked = false
-  /** `Expect: 100-continue`. */
-  expectsContinue = false
   /** Where the line of Host, Upgrade is in `lines`; -1 without one. */
   hostLine = -1
   upgradeLine = -1
@@ -61,6 +54,7 @@ export class HttpHead {
   #path: string | null = null
 
   constructor(buf: Buffer, start: number) {
+    super()
     this.buf = buf
     this.start = start
   }
@@ -100,6 +94,18 @@ export class HttpHead {
   get asksTunnel(): boolean {
     if (this.form === Form.Authority) return true
     return (this.options & Option.Upgrade) !== 0 && this.upgradeLine >= 0
+  }
+
+  get takesTrailers(): boolean {
+    return (this.options & Option.Trailers) !== 0
+  }
+
+  get grpc(): boolean {
+    return this.header('content-type')?.startsWith('application/grpc') ?? false
+  }
+
+  each(visit: FieldVisitor): void {
+    visit('', '', false)
   }
 
   /** A header by its lower-case name; lines of one name joined by `, `. */

@@ -1,6 +1,6 @@
-import { HEX, HOST, SP, TAB } from './chars.ts'
+import { HEX, HOST, SP, TAB } from '../../http/chars.ts'
 import { type Fault, Faults } from './fault.ts'
-import { Form, type HttpHead, Option } from './head.ts'
+import { Form, type Http1Head, Option } from './head.ts'
 import { bit, Kind, nameIs } from './names.ts'
 
 const COMMA = 44
@@ -13,7 +13,7 @@ const MOST_DIGITS = 15
 /** What the lines of a head say about the message and the connection (RFC 9110 §7, RFC 9112 §6). */
 export const Meaning = {
   /** Notes a header that matters to a proxy. */
-  note(head: HttpHead, kind: Kind, line: number, start: number, end: number): Fault | null {
+  note(head: Http1Head, kind: Kind, line: number, start: number, end: number): Fault | null {
     switch (kind) {
       case Kind.Host:
         if (head.hostLine >= 0) return Faults.hostTwice
@@ -43,7 +43,7 @@ export const Meaning = {
   },
 
   /** Judges a whole head: what its lines say together. */
-  settle(head: HttpHead, request: boolean): Fault | null {
+  settle(head: Http1Head, request: boolean): Fault | null {
     if (head.chunked) {
       if ((head.kinds & bit(Kind.ContentLength)) !== 0) return Faults.lengthAndCoding
       if (head.minor === 0) return Faults.codingIn10
@@ -52,7 +52,7 @@ export const Meaning = {
   },
 }
 
-function settleRequest(head: HttpHead): Fault | null {
+function settleRequest(head: Http1Head): Fault | null {
   const line = head.hostLine
   if (line < 0) {
     if (head.minor === 1) return Faults.hostMissing
@@ -64,13 +64,13 @@ function settleRequest(head: HttpHead): Fault | null {
   return settleTarget(head)
 }
 
-function asksH2c({ buf, lines, upgradeLine: line }: HttpHead): boolean {
+function asksH2c({ buf, lines, upgradeLine: line }: Http1Head): boolean {
   if (line < 0) return false
   const [start, end] = [lines[line + 1]!, lines[line + 2]!]
   return end - start === 3 && nameIs(buf, start, 'h2c')
 }
 
-function settleTarget(head: HttpHead): Fault | null {
+function settleTarget(head: Http1Head): Fault | null {
   const { buf, targetStart: start, targetEnd: end } = head
   if (head.method === 'CONNECT') {
     head.form = Form.Authority
@@ -85,7 +85,7 @@ function settleTarget(head: HttpHead): Fault | null {
   return settleAbsolute(head)
 }
 
-function settleAbsolute(head: HttpHead): Fault | null {
+function settleAbsolute(head: Http1Head): Fault | null {
   const { buf, targetStart: start, targetEnd: end } = head
   let i = start
   if (end - start > 7 && nameIs(buf, start, 'http://')) i += 7
@@ -113,7 +113,7 @@ function isHost(buf: Buffer, start: number, end: number): boolean {
   return true
 }
 
-function noteLength(head: HttpHead, start: number, end: number): Fault | null {
+function noteLength(head: Http1Head, start: number, end: number): Fault | null {
   if (head.length >= 0) return Faults.lengthTwice
   const { buf } = head
   if (end === start || end - start > MOST_DIGITS) return Faults.length
@@ -130,7 +130,7 @@ function noteLength(head: HttpHead, start: number, end: number): Fault | null {
 const KNOWN_CODINGS = ['gzip', 'x-gzip', 'deflate', 'compress', 'x-compress', 'identity']
 
 /** Only `chunked` alone leaves no doubt about where the message ends. */
-function noteCoding(head: HttpHead, start: number, end: number): Fault | null {
+function noteCoding(head: Http1Head, start: number, end: number): Fault | null {
   if (head.chunked) return Faults.codingTwice
   if (end - start === 7 && nameIs(head.buf, start, 'chunked')) {
     head.chunked = true
@@ -146,10 +146,10 @@ function noteCoding(head: HttpHead, start: number, end: number): Fault | null {
 
 /** Calls for each word of a comma-separated list. */
 function eachWord(
-  head: HttpHead,
+  head: Http1Head,
   start: number,
   end: number,
-  use: (head: HttpHead, start: number, length: number) => void,
+  use: (head: Http1Head, start: number, length: number) => void,
 ): void {
   const { buf } = head
   let i = start
@@ -161,7 +161,7 @@ function eachWord(
   }
 }
 
-function connectionOption(head: HttpHead, start: number, length: number): void {
+function connectionOption(head: Http1Head, start: number, length: number): void {
   const { buf } = head
   if (length === 5 && nameIs(buf, start, 'close')) head.options |= Option.Close
   else if (length === 10 && nameIs(buf, start, 'keep-alive')) head.options |= Option.KeepAlive
@@ -169,6 +169,6 @@ function connectionOption(head: HttpHead, start: number, length: number): void {
   else if (length !== 2 || !nameIs(buf, start, 'te')) head.options |= Option.Names
 }
 
-function teOption(head: HttpHead, start: number, length: number): void {
+function teOption(head: Http1Head, start: number, length: number): void {
   if (length === 8 && nameIs(head.buf, start, 'trailers')) head.options |= Option.Trailers
 }

@@ -1,10 +1,10 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { isBodiless, reasonPhrase } from '../../http/status.ts'
 import { Outcome } from '../../outcome.ts'
 import type { Protocol, Reply } from '../../protocol.ts'
 import { Cursor } from './cursor.ts'
 import { Got, HeadReader, What } from './decode.ts'
-import type { HttpHead } from './head.ts'
-import { isBodiless, reasonPhrase } from './status.ts'
+import type { Http1Head } from './head.ts'
 
 /**
  * An answer of our own: plain text, the sentence in a line. What a rule has configured as the body of an answer stands
@@ -17,7 +17,7 @@ export function reply(
   sentence: string,
   status: number,
 ): Reply {
-  const ask = request.view as HttpHead
+  const ask = request.view as Http1Head
   const code = status < 200 || status > 999 ? 500 : status
   const configured = outcome === Outcome.DirectResponse || outcome === Outcome.Redirect
   const body = Buffer.from(configured ? sentence : `${sentence}\n`)
@@ -29,7 +29,7 @@ export function reply(
   return { frame, body: silent ? null : body }
 }
 
-function headOf(buf: Buffer): HttpHead {
+function headOf(buf: Buffer): Http1Head {
   const reader = new HeadReader(What.Response, NO_LIMITS)
   const cursor = new Cursor()
   cursor.add(buf)

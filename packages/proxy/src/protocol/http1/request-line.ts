@@ -1,15 +1,15 @@
 import type { Frame } from '../../frame.ts'
-import { TARGET } from './chars.ts'
+import { TARGET } from '../../http/chars.ts'
+import { isToken, type Slab } from '../../http/slab.ts'
 import { editOf } from './edits.ts'
-import { Form, type HttpHead } from './head.ts'
-import { isToken, type Slab } from './slab.ts'
+import { Form, type Http1Head } from './head.ts'
 
 /**
  * Puts a new request line and Host into the slab where the ones that came cannot go on: HTTP/1.0, a target in
  * absolute form (RFC 9112 §3.2.2), a method, path or authority that was edited. Returns where the header lines begin
  * then; -1 when the head can begin as it came.
  */
-export function putRequestLine(slab: Slab, frame: Frame, head: HttpHead): number {
+export function putRequestLine(slab: Slab, frame: Frame, head: Http1Head): number {
   const { edits } = frame
   const asItCame = head.minor === 1 && head.form !== Form.Absolute
   if (asItCame && edits === null) return -1
@@ -30,7 +30,7 @@ export function putRequestLine(slab: Slab, frame: Frame, head: HttpHead): number
 
 function putTarget(
   slab: Slab,
-  head: HttpHead,
+  head: Http1Head,
   path: string | undefined,
   authority: string | undefined,
 ): void {

@@ -12,7 +12,7 @@ import { Got, HeadReader, What } from './decode.ts'
 import { contentLength } from './edits.ts'
 import { answerFraming, Framing, Own, writeAnswer, writeInterim } from './encode.ts'
 import type { Fault } from './fault.ts'
-import { type HttpHead, Option } from './head.ts'
+import { type Http1Head, Option } from './head.ts'
 import { refusal } from './reply.ts'
 
 const NOTHING: Buffer = Buffer.alloc(0)
@@ -137,8 +137,8 @@ export class Http1Server extends ServerSession implements Flushable {
 
   respond(stream: Stream, frame: Frame): boolean {
     if (stream !== this.#stream) return true
-    const ask = stream.request.view as HttpHead
-    const head = frame.view as HttpHead
+    const ask = stream.request.view as Http1Head
+    const head = frame.view as Http1Head
     const framing = answerFraming(ask, frame, head)
     this.#answer.begin(framing, contentLength(frame.edits, head))
     const { settings, draining } = this.intake
@@ -171,8 +171,8 @@ export class Http1Server extends ServerSession implements Flushable {
 
   respondInterim(stream: Stream, frame: Frame): void {
     if (stream !== this.#stream || stream.responseBegun) return
-    if ((stream.request.view as HttpHead).minor === 0) return
-    if ((frame.view as HttpHead).status === 100) this.#continued = true
+    if ((stream.request.view as Http1Head).minor === 0) return
+    if ((frame.view as Http1Head).status === 100) this.#continued = true
     writeInterim(this.connection, frame)
   }
 
@@ -277,7 +277,7 @@ export class Http1Server extends ServerSession implements Flushable {
     else if (!begun) this.#arm(this.#headTimeoutMs)
   }
 
-  #open(head: HttpHead): void {
+  #open(head: Http1Head): void {
     const { intake } = this
     const { settings } = intake
     const { buf, start, end } = head
@@ -297,7 +297,7 @@ export class Http1Server extends ServerSession implements Flushable {
     } else stream.chain.entry.onRequest(stream, frame)
   }
 
-  #beginBody(head: HttpHead): void {
+  #beginBody(head: Http1Head): void {
     const input = this.#input
     this.#in = In.Body
     this.#leftover = 0
@@ -362,7 +362,7 @@ export class Http1Server extends ServerSession implements Flushable {
     if (stream === this.#stream) this.pauseRequest(stream)
   }
 
-  #deliverTrailers(head: HttpHead): void {
+  #deliverTrailers(head: Http1Head): void {
     const stream = this.#stream
     if (stream === null || stream.ended) return
     const { buf, start, end } = head
@@ -385,7 +385,7 @@ export class Http1Server extends ServerSession implements Flushable {
   }
 
   /** Whether the rest of a request that is answered now may be read, to keep the connection. */
-  #mayReadOn(ask: HttpHead): boolean {
+  #mayReadOn(ask: Http1Head): boolean {
     if (this.#halfClosed && this.#input.empty) return false
     if (this.#in !== In.Body) return true
     if (ask.expectsContinue && !this.#continued) return false
@@ -552,7 +552,7 @@ export class Http1Server extends ServerSession implements Flushable {
   }
 }
 
-function wantsKeepAlive(head: HttpHead): boolean {
+function wantsKeepAlive(head: Http1Head): boolean {
   if ((head.options & Option.Close) !== 0) return false
   return head.minor === 1 || (head.options & Option.KeepAlive) !== 0
 }

@@ -7,6 +7,8 @@ import { TcpServer } from './server.ts'
 /** Bytes of any kind: a connection is one request without a head, its data going both ways until both sides end. */
 export const tcp: Protocol = {
   name: 'tcp',
+  speech: 'bytes',
+  room: 1,
   match: () => Match.Yes,
   server: (connection, intake) => new TcpServer(tcp, connection, intake),
   relay: (connection, intake) => new TcpServer(tcp, connection, intake),

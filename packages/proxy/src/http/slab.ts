@@ -1,4 +1,4 @@
-import type { Connection } from '../../connection.ts'
+import type { Connection } from '../connection.ts'
 import { TOKEN, VALUE } from './chars.ts'
 
 const SLAB_BYTES = 16 * 1024
