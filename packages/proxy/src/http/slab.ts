@@ -10,36 +10,42 @@ const QUESTION = 63
  * through that could end a line.
  */
 export class Slab {
-  #buf: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES)
+  /** The block, and where the next byte goes: for those who write bytes themselves, after asking for `room`. */
+  buf: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES)
+  at = 0
   #from = 0
-  #at = 0
+
+  /** Bytes put in since the last `write`. */
+  get pending(): number {
+    return this.at - this.#from
+  }
 
   /** Text of ours, ASCII. */
   put(text: string): void {
-    this.#room(text.length)
-    const buf = this.#buf
-    let at = this.#at
+    this.room(text.length)
+    const buf = this.buf
+    let at = this.at
     for (let i = 0; i < text.length; i++) buf[at++] = text.charCodeAt(i)
-    this.#at = at
+    this.at = at
   }
 
   /** Bytes of a head that came. */
   copy(from: Buffer, start: number, end: number): void {
-    this.#room(end - start)
-    this.#at += from.copy(this.#buf, this.#at, start, end)
+    this.room(end - start)
+    this.at += from.copy(this.buf, this.at, start, end)
   }
 
   /** A value from outside: control characters are left out, what is no single byte becomes a question mark. */
   value(text: string): void {
-    this.#room(text.length)
-    const buf = this.#buf
-    let at = this.#at
+    this.room(text.length)
+    const buf = this.buf
+    let at = this.at
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i)
       if (code > 255) buf[at++] = QUESTION
       else if (VALUE[code] === 1) buf[at++] = code
     }
-    this.#at = at
+    this.at = at
   }
 
   /** One header line. A name that is no token would change the message: nothing is written. */
@@ -60,18 +66,26 @@ export class Slab {
   /** Queues what was put in since the last time. */
   write(connection: Connection): boolean {
     const from = this.#from
-    this.#from = this.#at
-    return connection.write(this.#buf, from, this.#at)
+    this.#from = this.at
+    return connection.write(this.buf, from, this.at)
   }
 
-  #room(bytes: number): void {
-    if (this.#at + bytes <= this.#buf.length) return
-    const begun = this.#at - this.#from
+  /** Takes back what was put in since the last `write`: a copy of it. */
+  take(): Buffer {
+    const bytes = Buffer.from(this.buf.subarray(this.#from, this.at))
+    this.at = this.#from
+    return bytes
+  }
+
+  /** Sees to it that so many bytes fit behind `at`; `buf` may be another one afterwards. */
+  room(bytes: number): void {
+    if (this.at + bytes <= this.buf.length) return
+    const begun = this.at - this.#from
     const buf = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, (begun + bytes) * 2))
-    this.#buf.copy(buf, 0, this.#from, this.#at)
-    this.#buf = buf
+    this.buf.copy(buf, 0, this.#from, this.at)
+    this.buf = buf
     this.#from = 0
-    this.#at = begun
+    this.at = begun
   }
 }
 

@@ -1,0 +1,28 @@
+/** What a peer may cost at once before it has done anything useful, and how it is forgiven with time. */
+const BURST = 1000
+const PER_MS = 0.1
+
+/**
+ * How much nonsense a peer may send: frames that are cheap for it and make work for us — PING, SETTINGS, PRIORITY, empty
+ * DATA, windows opened by nothing, streams begun and reset (rapid reset, and its mirror image where the peer makes us
+ * reset). Each spends some; useful work and time earn it back. An honest peer never comes near the end.
+ */
+export class Patience {
+  #left = BURST
+  #at: number
+
+  constructor(now: number) {
+    this.#at = now
+  }
+
+  /** False: it is used up. */
+  spend(amount: number, now: number): boolean {
+    this.#left = Math.min(BURST, this.#left + (now - this.#at) * PER_MS) - amount
+    this.#at = now
+    return this.#left >= 0
+  }
+
+  earn(amount: number): void {
+    this.#left = Math.min(BURST, this.#left + amount)
+  }
+}
