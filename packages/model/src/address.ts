@@ -51,16 +51,39 @@ const socketAddressMessage = message(
   },
 )
 
+/** Bytes that the kernel takes for the path of a unix socket, the NUL at its end left out. */
+const LONGEST_PATH = 107
+
+const pipeMessage = message(
+  'envoy.config.core.v3.Pipe',
+  {
+    path: required(filledText, 'Its file; `@name` is in the abstract namespace of Linux.'),
+    mode: optional(
+      integer(0, 0o777),
+      0,
+      'Permissions of the file, such as `0o660` in YAML; 0 leaves what the process gives.',
+    ),
+  },
+  ({ path, mode }, at): SocketAddress => {
+    if (Buffer.byteLength(path) > LONGEST_PATH)
+      at.child('path').say(`must not be longer than ${LONGEST_PATH} bytes`)
+    if (path.startsWith('@') && mode !== 0)
+      at.child('mode').say('an abstract socket has no file and no permissions; remove it')
+    return { host: '', port: 0, path, mode }
+  },
+)
+
 /** `envoy.config.core.v3.Address`. */
 export const addressMessage: Type<SocketAddress> = message(
   'envoy.config.core.v3.Address',
   {
     socket_address: nullable(socketAddressMessage, 'Host and port.'),
-    ...unsupported('pipe', 'envoy_internal_address'),
+    pipe: nullable(pipeMessage, 'A unix socket.'),
+    ...unsupported('envoy_internal_address'),
   },
-  (it, at) => {
-    exactlyOne(at, { socket_address: it.socket_address })
-    return it.socket_address ?? { host: '', port: 0 }
+  ({ socket_address, pipe }, at) => {
+    exactlyOne(at, { socket_address, pipe })
+    return socket_address ?? pipe ?? { host: '', port: 0 }
   },
 )
 
@@ -70,4 +93,9 @@ export function needIp(address: SocketAddress, at: Place, advice: string): void 
   at.child('socket_address')
     .child('address')
     .say(`"${address.host}" is not an IP address; ${advice}`)
+}
+
+/** Complains when an address is a unix socket where only host and port will do. */
+export function needPort(address: SocketAddress, at: Place, advice: string): void {
+  if (address.path !== undefined) at.child('pipe').say(advice)
 }

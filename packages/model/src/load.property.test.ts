@@ -6,6 +6,8 @@ import { rpcManagerMessage } from './listener/rpc-manager.ts'
 import { loadBootstrap } from './load.ts'
 import { optionReference } from './reference.ts'
 
+const TLS = 'x/envoy.extensions.transport_sockets.tls.v3'
+
 /** A configuration with something of everything, in which one piece after the other is exchanged. */
 const GOOD = {
   node: { id: 'n' },
@@ -16,10 +18,28 @@ const GOOD = {
         address: { socket_address: { address: '127.0.0.1', port_value: 80 } },
         listener_filters: [
           { name: 'p', typed_config: { '@type': 'x/tulle.proxy.v1.ProtocolInspector' } },
+          {
+            name: 'x',
+            typed_config: {
+              '@type': 'x/envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol',
+            },
+          },
         ],
         filter_chains: [
           {
-            filter_chain_match: { application_protocols: ['http/1.1'] },
+            filter_chain_match: { application_protocols: ['http/1.1'], server_names: ['*.a'] },
+            transport_socket: {
+              typed_config: {
+                '@type': `${TLS}.DownstreamTlsContext`,
+                common_tls_context: {
+                  tls_params: {
+                    cipher_suites: ['[AES128-SHA|AES256-SHA]'],
+                    ecdh_curves: ['P-256'],
+                  },
+                  tls_certificate_sds_secret_configs: [{ name: 's' }],
+                },
+              },
+            },
             filters: [
               {
                 name: 'h',
@@ -27,6 +47,8 @@ const GOOD = {
                   '@type':
                     'x/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
                   stat_prefix: 'h',
+                  http2_protocol_options: { max_concurrent_streams: 5 },
+                  set_current_client_cert_details: { dns: true },
                   http_filters: [
                     { name: 'f', typed_config: { '@type': 'x/tulle.F' } },
                     {
@@ -81,6 +103,16 @@ const GOOD = {
         ],
       },
     ],
+    secrets: [
+      {
+        name: 's',
+        tls_certificate: {
+          certificate_chain: { filename: '/c' },
+          private_key: { inline_string: '-----BEGIN PRIVATE KEY-----' },
+        },
+      },
+      { name: 'v', validation_context: { trusted_ca: { filename: '/ca' } } },
+    ],
     clusters: [
       {
         name: 'c',
@@ -93,6 +125,7 @@ const GOOD = {
                     address: { socket_address: { address: '10.0.0.1', port_value: 80 } },
                   },
                 },
+                { endpoint: { address: { pipe: { path: '@x' } } } },
               ],
             },
           ],
@@ -105,7 +138,28 @@ const GOOD = {
             healthy_threshold: 1,
             http_health_check: { path: '/', expected_statuses: [{ start: 200, end: 300 }] },
           },
+          {
+            timeout: '1s',
+            interval: '1s',
+            unhealthy_threshold: 1,
+            healthy_threshold: 1,
+            grpc_health_check: {},
+          },
         ],
+        http2_protocol_options: {},
+        transport_socket: {
+          typed_config: {
+            '@type': `${TLS}.UpstreamTlsContext`,
+            common_tls_context: {
+              combined_validation_context: {
+                default_validation_context: {
+                  match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'a' } }],
+                },
+                validation_context_sds_secret_config: { name: 'v' },
+              },
+            },
+          },
+        },
         outlier_detection: {},
         circuit_breakers: { thresholds: [{ max_requests: 5 }] },
       },

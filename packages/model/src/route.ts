@@ -45,7 +45,10 @@ export interface RouteMatch {
   /** gRPC requests alone. */
   readonly grpc: boolean
   /** Of the client's certificate; null does not matter. */
-  readonly clientCert: { readonly presented: boolean | null; readonly validated: boolean | null } | null
+  readonly clientCert: {
+    readonly presented: boolean | null
+    readonly validated: boolean | null
+  } | null
   /** `runtime_fraction.default_value` in parts per million; null is always. */
   readonly fractionPpm: number | null
 }

@@ -1,5 +1,5 @@
 import type { Result } from '@tulle/core'
-import { addressMessage, addressText, needIp, type SocketAddress } from '../address.ts'
+import { addressMessage, addressText, needIp, needPort, type SocketAddress } from '../address.ts'
 import type { Bootstrap } from '../bootstrap.ts'
 import { clusterMessage } from '../cluster/decode.ts'
 import type { Cluster } from '../cluster.ts'
@@ -19,6 +19,7 @@ import {
 } from '../decode/index.ts'
 import { listenerMessage } from '../listener/decode.ts'
 import type { Listener } from '../listener.ts'
+import { secretList } from '../tls/secret.ts'
 import { NO_OVERLOAD, overloadMessage } from './overload.ts'
 
 const nodeMessage = message(
@@ -49,7 +50,14 @@ const adminMessage = message(
     ...unsupported('socket_options', 'allow_paths'),
   },
   (it, at) => {
-    if (it.address) needIp(it.address, at.child('address'), 'a listener needs one')
+    if (it.address) {
+      needIp(it.address, at.child('address'), 'a listener needs one')
+      needPort(
+        it.address,
+        at.child('address'),
+        'the admin pages are on a port; give "socket_address"',
+      )
+    }
     return it.address
   },
 )
@@ -59,9 +67,10 @@ const staticMessage = message(
   {
     listeners: optional(list(listenerMessage), [], 'Where connections come in.'),
     clusters: optional(list(clusterMessage), [], 'Where requests go.'),
-    ...unsupported('secrets'),
+    secrets: optional(secretList, [], 'Certificates and authorities, by names.'),
   },
   (it) => it,
+  'secrets',
 )
 
 /** `envoy.config.bootstrap.v3.Bootstrap`. */
@@ -73,7 +82,7 @@ export const bootstrapMessage: Type<Bootstrap> = message(
     static_resources: optional(
       staticMessage,
       staticMessage.blank(),
-      'Listeners and clusters that stand in this file.',
+      'Listeners, clusters and secrets that stand in this file.',
     ),
     overload_manager: optional(
       overloadMessage,
@@ -167,7 +176,7 @@ function needDistinctAddresses(
   listeners.forEach(({ name, address }, index) => {
     const text = addressText(address)
     const owner = owners.get(text)
-    if (address.port === 0 || address.host === '') return
+    if (address.port === 0 && address.path === undefined) return
     if (owner) at.child(index).child('address').say(`${text} is where ${owner}; choose another`)
     else owners.set(text, `listener "${name}" is`)
   })

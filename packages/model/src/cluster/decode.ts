@@ -1,5 +1,5 @@
 import type { Result } from '@tulle/core'
-import { needIp } from '../address.ts'
+import { needIp, needPort } from '../address.ts'
 import type { Cluster } from '../cluster.ts'
 import {
   choice,
@@ -18,6 +18,8 @@ import {
   unsupported,
   unused,
 } from '../decode/index.ts'
+import { http2OptionsMessage } from '../http2/decode.ts'
+import { upstreamSocketMessage } from '../transport-socket.ts'
 import {
   balancerName,
   commonLbMessage,
@@ -25,16 +27,16 @@ import {
   roundRobinMessage,
 } from './balancer.ts'
 import { circuitBreakersMessage } from './circuit-breakers.ts'
+import { connectionOptionsMessage } from './connection-options.ts'
 import { type LocatedEndpoint, loadAssignmentMessage } from './endpoints.ts'
 import { healthCheckMessage } from './health-check.ts'
 import {
   commonHttpOptionsMessage,
-  http2Refused,
   protocolOptionsMap,
   upstreamHttp1Message,
 } from './http-options.ts'
+import { httpOptions, needHttp2, withAlpn } from './http-version.ts'
 import { outlierDetectionMessage } from './outlier-detection.ts'
-import { connectionOptionsMessage, transportSocketMessage } from './transport.ts'
 
 const discovery = choice(['STATIC', 'STRICT_DNS', 'LOGICAL_DNS', 'EDS', 'ORIGINAL_DST'], {
   STATIC: 'static',
@@ -94,8 +96,22 @@ export const clusterMessage: Type<Cluster> = message(
     ),
     dns_refresh_rate: optional(positiveDuration, 5000, 'How often names are resolved.'),
     dns_lookup_family: optional(dnsFamily, 'auto', 'Which addresses are asked for.'),
-    transport_socket: nullable(transportSocketMessage, 'Only `raw_buffer` for now.'),
-    http2_protocol_options: http2Refused,
+    transport_socket: nullable(
+      upstreamSocketMessage,
+      'TLS to hosts, or a PROXY protocol header; in the clear when nothing is said.',
+    ),
+    http2_protocol_options: nullable(
+      http2OptionsMessage,
+      'The older way to speak HTTP/2; `typed_extension_protocol_options` is the newer.',
+    ),
+    protocol_selection: optional(
+      choice(['USE_CONFIGURED_PROTOCOL', 'USE_DOWNSTREAM_PROTOCOL'], {
+        USE_CONFIGURED_PROTOCOL: false,
+        USE_DOWNSTREAM_PROTOCOL: true,
+      }),
+      false,
+      "Whether the older options go by the client's version.",
+    ),
     ...unused(
       'alt_stat_name',
       'metadata',
@@ -103,7 +119,7 @@ export const clusterMessage: Type<Cluster> = message(
       'track_cluster_stats',
       'track_timeout_budgets',
     ),
-    ...fixed({ wait_for_warm_on_init: true, protocol_selection: 'USE_CONFIGURED_PROTOCOL' }),
+    ...fixed({ wait_for_warm_on_init: true }),
     ...unsupported(
       'cluster_type',
       'eds_cluster_config',
@@ -136,7 +152,10 @@ export const clusterMessage: Type<Cluster> = message(
   (it, at) => {
     const hosts = it.load_assignment ?? []
     needReachable(hosts, it.type, at)
-    const http = it.typed_extension_protocol_options ?? it.common_http_protocol_options
+    const http = httpOptions(it, at)
+    const common = http.common ?? it.common_http_protocol_options
+    needHttp2(it.health_checks, http.httpVersion, at)
+    const { tls, proxyProtocol } = it.transport_socket ?? { tls: null, proxyProtocol: 'off' }
     const settings =
       it.lb_policy === 'least_request'
         ? (it.least_request_lb_config ?? leastRequestMessage.blank())
@@ -153,11 +172,15 @@ export const clusterMessage: Type<Cluster> = message(
       outlierDetection: it.outlier_detection,
       healthChecks: it.health_checks,
       panicThresholdPercent: it.common_lb_config,
-      idleTimeoutMs: http?.idleTimeoutMs ?? 3_600_000,
+      idleTimeoutMs: common?.idleTimeoutMs ?? 3_600_000,
       maxRequestsPerConnection:
-        it.max_requests_per_connection ?? http?.maxRequestsPerConnection ?? 0,
+        it.max_requests_per_connection ?? common?.maxRequestsPerConnection ?? 0,
       bufferLimitBytes: it.per_connection_buffer_limit_bytes,
       keepalive: it.upstream_connection_options,
+      httpVersion: http.httpVersion,
+      http2: http.http2,
+      tls: withAlpn(tls, http.httpVersion, at),
+      proxyProtocol,
     }
   },
 )
@@ -175,6 +198,8 @@ function needReachable(
 ): void {
   if (discovery === 'logical-dns' && hosts.length !== 1 && !at.troubled)
     at.say(`a LOGICAL_DNS cluster has exactly one host, not ${hosts.length}; use STRICT_DNS`)
-  if (discovery !== 'static') return
-  for (const host of hosts) needIp(host.endpoint.address, host.at, 'use type STRICT_DNS')
+  for (const host of hosts) {
+    if (discovery === 'static') needIp(host.endpoint.address, host.at, 'use type STRICT_DNS')
+    else needPort(host.endpoint.address, host.at, 'DNS finds no unix sockets; use type STATIC')
+  }
 }

@@ -40,8 +40,8 @@ const httpProbeMessage: Type<Probe> = message(
       'Answers of a healthy host; 200 alone when nothing is said.',
     ),
     codec_client_type: optional(
-      choice(['HTTP1', 'HTTP2', 'HTTP3'], { HTTP1: 'http1' }),
-      'http1',
+      choice(['HTTP1', 'HTTP2', 'HTTP3'], { HTTP1: false, HTTP2: true }),
+      false,
       'The version of HTTP.',
     ),
     ...unused('response_buffer_size'),
@@ -59,6 +59,7 @@ const httpProbeMessage: Type<Probe> = message(
     kind: 'http',
     host: it.host,
     path: it.path,
+    http2: it.codec_client_type,
     expectedStatuses: it.expected_statuses,
   }),
 )
@@ -67,6 +68,20 @@ const tcpProbeMessage: Type<Probe> = message(
   'envoy.config.core.v3.HealthCheck.TcpHealthCheck',
   unsupported('send', 'receive', 'proxy_protocol_config'),
   () => ({ kind: 'tcp' }),
+)
+
+const grpcProbeMessage: Type<Probe> = message(
+  'envoy.config.core.v3.HealthCheck.GrpcHealthCheck',
+  {
+    service_name: optional(text, '', 'The service asked about; the server as a whole when empty.'),
+    authority: optional(
+      text,
+      '',
+      "The `:authority`; the endpoint's or the cluster's name when empty.",
+    ),
+    ...unsupported('initial_metadata'),
+  },
+  (it) => ({ kind: 'grpc', service: it.service_name, authority: it.authority }),
 )
 
 const HEARTBEAT = 'tulle.proxy.v1.HeartbeatHealthCheck'
@@ -92,13 +107,16 @@ export const healthCheckMessage: Type<HealthCheck> = message(
     healthy_threshold: required(integer(1), 'Successes in a row that make it healthy again.'),
     tcp_health_check: nullable(tcpProbeMessage, 'The host accepts a connection.'),
     http_health_check: nullable(httpProbeMessage, 'The host answers a request.'),
+    grpc_health_check: nullable(
+      grpcProbeMessage,
+      'The host answers `grpc.health.v1.Health/Check`.',
+    ),
     custom_health_check: nullable(customProbeMessage, 'The heartbeat of an RPC protocol.'),
     ...unused('always_log_health_check_failures', 'always_log_health_check_success'),
     ...fixed({ reuse_connection: true, interval_jitter_percent: 0 }),
     ...unsupported(
       'initial_jitter',
       'alt_port',
-      'grpc_health_check',
       'no_traffic_interval',
       'no_traffic_healthy_interval',
       'unhealthy_interval',
@@ -111,15 +129,17 @@ export const healthCheckMessage: Type<HealthCheck> = message(
       'transport_socket_match_criteria',
     ),
   },
-  ({ tcp_health_check, http_health_check, custom_health_check, ...it }, at) => {
-    exactlyOne(at, { tcp_health_check, http_health_check, custom_health_check })
+  (it, at) => {
+    const { tcp_health_check, http_health_check, grpc_health_check, custom_health_check } = it
+    const probes = { tcp_health_check, http_health_check, grpc_health_check, custom_health_check }
+    exactlyOne(at, probes)
     return {
       timeoutMs: it.timeout,
       intervalMs: it.interval,
       intervalJitterMs: it.interval_jitter,
       unhealthyThreshold: it.unhealthy_threshold,
       healthyThreshold: it.healthy_threshold,
-      probe: tcp_health_check ?? http_health_check ?? custom_health_check ?? { kind: 'tcp' },
+      probe: Object.values(probes).find((probe) => probe !== null) ?? { kind: 'tcp' },
     }
   },
 )

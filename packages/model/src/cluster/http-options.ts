@@ -1,8 +1,8 @@
+import type { Cluster } from '../cluster.ts'
 import {
   any,
   duration,
   exactlyOne,
-  type Field,
   integer,
   mapped,
   message,
@@ -13,15 +13,22 @@ import {
   unsupported,
   unused,
 } from '../decode/index.ts'
+import { http2OptionsMessage } from '../http2/decode.ts'
+import { HTTP2_DEFAULTS, type Http2Settings } from '../http2.ts'
 
-/** What of its HTTP options a cluster goes by. */
-export interface UpstreamHttpOptions {
-  readonly idleTimeoutMs: number
-  readonly maxRequestsPerConnection: number
+/** What of its HTTP options a cluster goes by, whatever the version. */
+export type CommonHttpOptions = Pick<Cluster, 'idleTimeoutMs' | 'maxRequestsPerConnection'>
+
+/** Which HTTP is spoken, and how. */
+type Version = Pick<Cluster, 'httpVersion' | 'http2'>
+
+/** What `typed_extension_protocol_options` say; `common` is null when they do not. */
+export interface UpstreamHttpOptions extends Version {
+  readonly common: CommonHttpOptions | null
 }
 
 /** `envoy.config.core.v3.HttpProtocolOptions`, as clusters use it. */
-export const commonHttpOptionsMessage: Type<UpstreamHttpOptions> = message(
+export const commonHttpOptionsMessage: Type<CommonHttpOptions> = message(
   'envoy.config.core.v3.HttpProtocolOptions (of a cluster)',
   {
     idle_timeout: optional(
@@ -66,46 +73,52 @@ export const upstreamHttp1Message: Type<true> = message(
   () => true,
 )
 
-/** A field that asks for HTTP/2. */
-export const http2Refused: Field<undefined> = refused(
-  'HTTP/2 to hosts is not supported yet; remove it to speak HTTP/1.1',
-)
-
 const VERSION_FIELDS = {
   http_protocol_options: nullable(upstreamHttp1Message, 'HTTP/1.1.'),
-  http2_protocol_options: http2Refused,
+  http2_protocol_options: nullable(http2OptionsMessage, 'HTTP/2.'),
   http3_protocol_options: refused(
-    'HTTP/3 to hosts is not supported yet; remove it to speak HTTP/1.1',
+    'HTTP/3 to hosts is not supported yet; remove it to speak HTTP/1.1 or HTTP/2',
   ),
 }
 
-const explicitConfigMessage = message(
+const explicitConfigMessage: Type<Version> = message(
   'envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig',
   VERSION_FIELDS,
-  (it, at) => {
-    exactlyOne(at, { http_protocol_options: it.http_protocol_options })
-    return true
+  ({ http_protocol_options, http2_protocol_options }, at) => {
+    exactlyOne(at, { http_protocol_options, http2_protocol_options })
+    return version(http2_protocol_options ? 'http2' : 'http1', http2_protocol_options)
   },
 )
 
-const downstreamConfigMessage = message(
+const downstreamConfigMessage: Type<Version> = message(
   'envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig',
   VERSION_FIELDS,
-  () => true,
+  (it) => version('downstream', it.http2_protocol_options),
 )
 
-const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
+const autoConfigMessage: Type<Version> = message(
+  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig',
+  { ...VERSION_FIELDS, ...unsupported('alternate_protocols_cache_options') },
+  (it) => version('auto', it.http2_protocol_options),
+)
 
-const httpOptionsMessage: Type<UpstreamHttpOptions | null> = message(
+function version(httpVersion: Cluster['httpVersion'], http2: Http2Settings | null): Version {
+  return { httpVersion, http2: http2 ?? HTTP2_DEFAULTS }
+}
+
+/** The key of what is read in `typed_extension_protocol_options`, and the name of its message. */
+export const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
+
+const httpOptionsMessage: Type<UpstreamHttpOptions> = message(
   HTTP_OPTIONS,
   {
     common_http_protocol_options: nullable(commonHttpOptionsMessage, 'Whatever the version.'),
     explicit_http_config: nullable(explicitConfigMessage, 'The version spoken to hosts.'),
     use_downstream_protocol_config: nullable(
       downstreamConfigMessage,
-      "The version is the client's, which is HTTP/1.1 for now.",
+      "The version is the client's.",
     ),
-    auto_config: refused('a version negotiated by TLS is not supported yet; remove it'),
+    auto_config: nullable(autoConfigMessage, 'The version is negotiated by TLS (ALPN).'),
     ...unsupported(
       'upstream_http_protocol_options',
       'http_filters',
@@ -114,9 +127,10 @@ const httpOptionsMessage: Type<UpstreamHttpOptions | null> = message(
     ),
   },
   (it, at) => {
-    const { explicit_http_config, use_downstream_protocol_config } = it
-    exactlyOne(at, { explicit_http_config, use_downstream_protocol_config })
-    return it.common_http_protocol_options
+    const { explicit_http_config, use_downstream_protocol_config, auto_config } = it
+    exactlyOne(at, { explicit_http_config, use_downstream_protocol_config, auto_config })
+    const given = explicit_http_config ?? use_downstream_protocol_config ?? auto_config
+    return { common: it.common_http_protocol_options, ...(given ?? version('http1', null)) }
   },
 )
 

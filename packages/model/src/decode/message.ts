@@ -95,12 +95,13 @@ function each<K extends string>(
 /**
  * A message of the protobuf definition called `name`. Fields may be spelled as in the definition or in lowerCamelCase; a
  * field that is null counts as not given; one that nobody knows is a problem. `build` gets every field and makes the
- * model's value of them.
+ * model's value of them. Fields are read as they come, `ahead` before the others, for those speak of what is in it.
  */
 export function message<F extends Fields, T>(
   name: string,
   fields: F,
   build: (values: Values<F>, at: Place) => T,
+  ahead?: keyof F & string,
 ): Type<T> {
   const slots = Object.keys(fields).map((field) => ({ name: field, field: fields[field]! }))
   const bySpelling = new Map(slots.flatMap((slot) => spellings(slot.name).map((it) => [it, slot])))
@@ -128,7 +129,7 @@ export function message<F extends Fields, T>(
 
   function readFields(source: Readonly<Record<string, unknown>>, at: Place): Values<F> {
     const values: Record<string, unknown> = { ...blanks }
-    for (const key of Object.keys(source)) {
+    for (const key of inOrder(Object.keys(source))) {
       const value = source[key]
       const slot = bySpelling.get(key)
       if (slot === undefined) {
@@ -147,6 +148,12 @@ export function message<F extends Fields, T>(
       values[field] = fields[field]!.type!.blank()
     }
     return values as Values<F>
+  }
+
+  function inOrder(keys: readonly string[]): readonly string[] {
+    if (ahead === undefined) return keys
+    const isAhead = (key: string) => bySpelling.get(key)?.name === ahead
+    return [...keys.filter(isAhead), ...keys.filter((key) => !isAhead(key))]
   }
 
   function sayUnknown(key: string, at: Place): void {

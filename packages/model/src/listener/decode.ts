@@ -3,7 +3,6 @@ import { addressMessage, addressText, needIp } from '../address.ts'
 import {
   decode,
   duration,
-  extension,
   fixed,
   integer,
   list,
@@ -17,22 +16,10 @@ import {
   unsupported,
   unused,
 } from '../decode/index.ts'
-import type { FilterChain, Listener } from '../listener.ts'
+import type { Listener } from '../listener.ts'
+import { needDistinctChains } from './chain-match.ts'
 import { filterChainMessage, type LimitedChain } from './filter-chain.ts'
-
-const HTTP_INSPECTOR = 'envoy.extensions.filters.listener.http_inspector.v3.HttpInspector'
-const PROTOCOL_INSPECTOR = 'tulle.proxy.v1.ProtocolInspector'
-
-type Inspector = 'http' | 'every'
-
-const listenerFilterMessage = extension<Inspector>(
-  'envoy.config.listener.v3.ListenerFilter',
-  {
-    [HTTP_INSPECTOR]: message(HTTP_INSPECTOR, {}, () => 'http'),
-    [PROTOCOL_INSPECTOR]: message(PROTOCOL_INSPECTOR, {}, () => 'every'),
-  },
-  unsupported('config_discovery', 'filter_disabled'),
-)
+import { listenerFilterMessage, needInspectors, proxyProtocolOf } from './listener-filters.ts'
 
 /** `envoy.config.listener.v3.Listener`. */
 export const listenerMessage: Type<Listener> = message(
@@ -48,7 +35,7 @@ export const listenerMessage: Type<Listener> = message(
     listener_filters: optional(
       list(listenerFilterMessage),
       [],
-      '`ProtocolInspector` or `HttpInspector`, to tell protocols by the first bytes.',
+      '`ProtocolInspector`, `HttpInspector` or `TlsInspector`, to tell connections by their first bytes; `ProxyProtocol`.',
     ),
     listener_filters_timeout: optional(
       duration,
@@ -98,8 +85,10 @@ export const listenerMessage: Type<Listener> = message(
     const limited = fallback ? [...it.filter_chains, fallback] : it.filter_chains
     const chains = limited.map(({ chain }) => chain)
     if (chains.length === 0 && !at.puzzled) at.say('needs at least one of "filter_chains"')
-    needDistinctChains(chains, at)
-    needInspector(it.filter_chains, it.listener_filters, at)
+    const places = it.filter_chains.map((_, index) => at.child('filter_chains').child(index))
+    needDistinctChains(chains, [...places, at.child('default_filter_chain')])
+    const own = it.filter_chains.map(({ chain }) => chain)
+    needInspectors(own, fallback?.chain ?? null, it.listener_filters, at)
     return {
       name: it.name || addressText(it.address),
       address: it.address,
@@ -108,6 +97,7 @@ export const listenerMessage: Type<Listener> = message(
       maxConnections: connectionLimit(limited, at),
       backlog: it.tcp_backlog_size,
       detectTimeoutMs: it.listener_filters_timeout,
+      proxyProtocol: proxyProtocolOf(it.listener_filters, at.child('listener_filters')),
     }
   },
 )
@@ -115,37 +105,6 @@ export const listenerMessage: Type<Listener> = message(
 /** Reads a listener on its own, such as one that a control plane sends. */
 export function decodeListener(value: unknown, at = ''): Result<Listener> {
   return decode(listenerMessage, value, at)
-}
-
-/** Complains when two chains want the same connections. */
-function needDistinctChains(chains: readonly FilterChain[], at: Place): void {
-  const taken = new Set<string>()
-  chains.forEach(({ protocols }, index) => {
-    for (const protocol of protocols.length === 0 ? [''] : protocols) {
-      if (taken.has(protocol)) {
-        const what = protocol ? `takes "${protocol}"` : 'takes all protocols'
-        const advice = 'give each its own "application_protocols"'
-        at.child('filter_chains').child(index).say(`a chain before it ${what} already; ${advice}`)
-      }
-      taken.add(protocol)
-    }
-  })
-}
-
-/** Complains when chains are chosen by protocol and nobody looks which it is. */
-function needInspector(
-  chains: readonly LimitedChain[],
-  inspectors: readonly Inspector[],
-  at: Place,
-): void {
-  if (at.troubled || inspectors.includes('every')) return
-  const protocols = chains.flatMap(({ chain }) => chain.protocols)
-  const blind = protocols.find((it) => it !== 'http/1.1' || !inspectors.includes('http'))
-  if (blind === undefined) return
-  const inspector = blind === 'http/1.1' ? HTTP_INSPECTOR : PROTOCOL_INSPECTOR
-  at.child('listener_filters').say(
-    `nothing tells connections of "${blind}" from others; add a filter of "@type": type.googleapis.com/${inspector}`,
-  )
 }
 
 /** The limit on connections, which a listener has as a whole. */

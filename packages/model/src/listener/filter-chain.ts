@@ -1,11 +1,8 @@
-import { transportSocketMessage } from '../cluster/transport.ts'
 import {
+  duration,
   extension,
-  filledText,
-  fixed,
   integer,
   list,
-  mapped,
   message,
   nullable,
   optional,
@@ -17,6 +14,8 @@ import {
   unused,
 } from '../decode/index.ts'
 import type { ConnectionManager, FilterChain } from '../listener.ts'
+import { downstreamSocketMessage } from '../transport-socket.ts'
+import { chainMatchMessage } from './chain-match.ts'
 import { HTTP_MANAGER, httpManagerMessage } from './http-manager.ts'
 import { RPC_MANAGER, rpcManagerMessage } from './rpc-manager.ts'
 import { TCP_PROXY, tcpProxyMessage } from './tcp-proxy.ts'
@@ -57,51 +56,49 @@ const networkFilterMessage = extension<NetworkFilter>(
   unsupported('config_discovery'),
 )
 
-const protocolName: Type<string> = mapped(filledText, (name, at) => {
-  if (name === 'h2' || name === 'h2c') at.say('HTTP/2 is not supported yet; remove it')
-  return name === 'http/1.0' ? 'http/1.1' : name
-})
-
-const matchMessage = message(
-  'envoy.config.listener.v3.FilterChainMatch',
-  {
-    application_protocols: optional(
-      list(protocolName),
-      [],
-      'Protocols the first bytes may speak: `http/1.0` and `http/1.1`, which are one, or an RPC protocol.',
-    ),
-    ...fixed({ transport_protocol: 'raw_buffer', source_type: 'ANY' }),
-    ...unsupported(
-      'destination_port',
-      'prefix_ranges',
-      'address_suffix',
-      'suffix_len',
-      'direct_source_prefix_ranges',
-      'source_prefix_ranges',
-      'source_ports',
-      'server_names',
-    ),
-  },
-  (it) => [...new Set(it.application_protocols)],
-)
-
 /** `envoy.config.listener.v3.FilterChain`. */
 export const filterChainMessage: Type<LimitedChain> = message(
   'envoy.config.listener.v3.FilterChain',
   {
     name: optional(text, '', 'For people.'),
-    filter_chain_match: optional(matchMessage, [], 'Which connections it takes; all by default.'),
+    filter_chain_match: optional(
+      chainMatchMessage,
+      chainMatchMessage.blank(),
+      'Which connections it takes; all by default.',
+    ),
     filters: required(
       list(networkFilterMessage),
       'A connection manager or `tcp_proxy`, before which a `connection_limit` may stand.',
     ),
-    transport_socket: nullable(transportSocketMessage, 'Only `raw_buffer` for now.'),
-    ...unused('metadata', 'transport_socket_connect_timeout'),
+    transport_socket: nullable(
+      downstreamSocketMessage,
+      'Speaks TLS with clients; bytes stay as they are when nothing is said.',
+    ),
+    transport_socket_connect_timeout: optional(
+      duration,
+      15_000,
+      'For the TLS handshake; 0s is none.',
+    ),
+    ...unused('metadata'),
     ...unsupported('use_proxy_proto', 'on_demand_configuration'),
   },
   (it, at) => {
     const { manager, maxConnections } = terminal(it.filters, at.child('filters'))
-    const chain = { name: it.name, protocols: it.filter_chain_match, manager }
+    const { transport, serverNames, protocols } = it.filter_chain_match
+    const tls = it.transport_socket
+    if (tls !== null && transport === 'plain')
+      at.child('filter_chain_match')
+        .child('transport_protocol')
+        .say('a chain with TLS of its own takes no connections in the clear; remove it')
+    const chain: FilterChain = {
+      name: it.name,
+      transport: tls === null ? transport : 'tls',
+      serverNames,
+      protocols,
+      tls,
+      handshakeTimeoutMs: it.transport_socket_connect_timeout,
+      manager,
+    }
     return { chain, maxConnections }
   },
 )

@@ -19,8 +19,11 @@ import {
   unused,
 } from '../decode/index.ts'
 import { type FilterConfig, filterMessage } from '../filter-config.ts'
+import { http2OptionsMessage } from '../http2/decode.ts'
+import { HTTP2_DEFAULTS } from '../http2.ts'
 import type { HttpManager } from '../listener.ts'
 import { routeConfigurationMessage } from '../route/decode.ts'
+import { FORWARDING_FIELDS, forwarding } from './forwarding.ts'
 import { commonOptionsMessage, http1OptionsMessage } from './http-options.ts'
 import { ROUTER, routerMessage } from './router.ts'
 import { needKnownFilters, STREAM_FIELDS } from './stream-fields.ts'
@@ -44,7 +47,11 @@ export const httpManagerMessage: Type<HttpManager> = message(
   {
     ...STREAM_FIELDS,
     codec_type: optional(
-      choice(['AUTO', 'HTTP1', 'HTTP2', 'HTTP3'], { AUTO: 'auto', HTTP1: 'http1' }),
+      choice(['AUTO', 'HTTP1', 'HTTP2', 'HTTP3'], {
+        AUTO: 'auto',
+        HTTP1: 'http1',
+        HTTP2: 'http2',
+      }),
       'auto',
       'The version of HTTP; AUTO looks at the first bytes.',
     ),
@@ -59,6 +66,7 @@ export const httpManagerMessage: Type<HttpManager> = message(
       'Whatever the version.',
     ),
     http_protocol_options: optional(http1OptionsMessage, http1OptionsMessage.blank(), 'HTTP/1.'),
+    http2_protocol_options: optional(http2OptionsMessage, HTTP2_DEFAULTS, 'HTTP/2.'),
     request_timeout: optional(duration, 0, 'For a whole request to arrive; 0s is none.'),
     request_headers_timeout: optional(
       duration,
@@ -78,21 +86,13 @@ export const httpManagerMessage: Type<HttpManager> = message(
     upgrade_configs: optional(list(upgradeMessage), [], 'Upgrades that pass.'),
     normalize_path: optional(boolean, false, 'Resolves `.` and `..` in paths (RFC 3986 §6).'),
     merge_slashes: optional(boolean, false, 'Makes one slash of several in paths.'),
-    generate_request_id: optional(boolean, true, 'Gives an `x-request-id` to requests without.'),
-    use_remote_address: optional(
-      boolean,
-      false,
-      "Appends the client's address to `x-forwarded-for`.",
-    ),
+    ...FORWARDING_FIELDS,
     rds: refused('routes over RDS are not supported yet; write them in "route_config"'),
     scoped_routes: refused('scoped routes are not supported yet; write "route_config"'),
-    http2_protocol_options: refused('HTTP/2 is not supported yet; remove it'),
     http3_protocol_options: refused('HTTP/3 is not supported yet; remove it'),
-    ...unused('preserve_external_request_id', 'add_proxy_protocol_connection_state'),
+    ...unused('add_proxy_protocol_connection_state'),
     ...fixed({
       delayed_close_timeout: '1s',
-      xff_num_trusted_hops: 0,
-      forward_client_cert_details: 'SANITIZE',
       path_with_escaped_slashes_action: 'KEEP_UNCHANGED',
       append_local_overload: false,
     }),
@@ -100,29 +100,20 @@ export const httpManagerMessage: Type<HttpManager> = message(
       'add_user_agent',
       'tracing',
       'http1_safe_max_connection_duration',
-      'scheme_header_transformation',
       'access_log_flush_interval',
       'flush_access_log_on_new_request',
       'access_log_options',
       'original_ip_detection_extensions',
       'early_header_mutation_extensions',
       'internal_address_config',
-      'skip_xff_append',
-      'via',
-      'always_set_request_id_in_response',
-      'set_current_client_cert_details',
       'proxy_100_continue',
       'represent_ipv4_remote_address_as_ipv4_mapped_ipv6',
       'request_id_extension',
       'local_reply_config',
-      'strip_matching_host_port',
-      'strip_any_host_port',
-      'strip_trailing_host_dot',
       'stream_error_on_invalid_http_message',
       'path_normalization_options',
       'proxy_status_config',
       'typed_header_validation_config',
-      'append_x_forwarded_port',
       'stream_flush_timeout',
       'forward_client_cert_matcher',
     ),
@@ -145,6 +136,7 @@ export const httpManagerMessage: Type<HttpManager> = message(
       drainTimeoutMs: it.drain_timeout,
       requestTimeoutMs: it.request_timeout,
       codec: it.codec_type,
+      http2: it.http2_protocol_options,
       maxHeaderBytes: it.max_request_headers_kb * 1024,
       maxHeaders: common.max_headers_count,
       headerTimeoutMs: it.request_headers_timeout,
@@ -156,8 +148,7 @@ export const httpManagerMessage: Type<HttpManager> = message(
       serverName: it.server_header_transformation === 'pass' ? null : it.server_name || 'tulle',
       normalizePath: it.normalize_path,
       mergeSlashes: it.merge_slashes,
-      generateRequestId: it.generate_request_id,
-      useRemoteAddress: it.use_remote_address,
+      ...forwarding(it, at),
     }
   },
 )

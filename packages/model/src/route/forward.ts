@@ -22,6 +22,7 @@ import {
 import { patternMessage } from '../matcher.ts'
 import type { ForwardAction, WeightedCluster } from '../route.ts'
 import { retryPolicyMessage } from './retry-policy.ts'
+import { STREAM_DURATION_FIELDS, streamDuration } from './stream-duration.ts'
 import { oneCluster, weightedClustersMessage } from './weighted-clusters.ts'
 
 /** `envoy.type.matcher.v3.RegexMatchAndSubstitute`: every match is replaced. */
@@ -81,6 +82,7 @@ export const routeActionMessage: Type<ForwardAction> = message(
     prefix_rewrite: nullable(text, 'Takes the place of the prefix that matched.'),
     regex_rewrite: nullable(regexRewriteMessage, 'Rewrites the path, without its query.'),
     host_rewrite_literal: nullable(filledText, 'The `host` that the upstream sees.'),
+    ...STREAM_DURATION_FIELDS,
     upgrade_configs: optional(
       list(upgradeMessage),
       [],
@@ -105,13 +107,10 @@ export const routeActionMessage: Type<ForwardAction> = message(
       'rate_limits',
       'hash_policy',
       'cors',
-      'max_grpc_timeout',
-      'grpc_timeout_offset',
       'internal_redirect_policy',
       'internal_redirect_action',
       'max_internal_redirects',
       'hedge_policy',
-      'max_stream_duration',
       'flush_timeout',
     ),
   },
@@ -124,6 +123,7 @@ export const routeActionMessage: Type<ForwardAction> = message(
       clusterNotFoundStatus: it.cluster_not_found_response_code,
       rewrite: regex_rewrite ?? prefix,
       hostRewrite: it.host_rewrite_literal,
+      maxStreamDuration: streamDuration(it, at),
       upgrades: Object.fromEntries(
         it.upgrade_configs.map((upgrade) => [upgrade.upgrade_type.toLowerCase(), upgrade.enabled]),
       ),
@@ -141,6 +141,7 @@ export const rpcRouteActionMessage: Type<ForwardAction> = message(
     clusterNotFoundStatus: 503,
     rewrite: null,
     hostRewrite: null,
+    maxStreamDuration: null,
     upgrades: {},
   }),
 )

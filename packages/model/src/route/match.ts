@@ -52,6 +52,15 @@ const runtimeFractionMessage = message(
   (it) => it.default_value,
 )
 
+const clientCertMessage: Type<RouteMatch['clientCert']> = message(
+  'envoy.config.route.v3.RouteMatch.TlsContextMatchOptions',
+  {
+    presented: nullable(boolean, 'Whether there is one.'),
+    validated: nullable(boolean, 'Whether it was verified and is valid.'),
+  },
+  (it) => (it.presented === null && it.validated === null ? null : it),
+)
+
 const prefixPath = mapped(text, (prefix, at) => {
   if (prefix !== '' && !prefix.startsWith('/')) at.say('must begin with "/"')
   return prefix
@@ -82,14 +91,12 @@ export const routeMatchMessage: Type<RouteMatch> = message(
     runtime_fraction: nullable(runtimeFractionMessage, 'Matches only this share of requests.'),
     headers: optional(list(headerMatcherMessage('http')), [], 'All must match.'),
     query_parameters: optional(list(queryMatcherMessage), [], 'All must match.'),
-    ...unsupported(
-      'path_match_policy',
-      'grpc',
-      'tls_context',
-      'dynamic_metadata',
-      'filter_state',
-      'cookies',
+    grpc: nullable(
+      message('envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions', {}, () => true),
+      'Requests of gRPC alone.',
     ),
+    tls_context: nullable(clientCertMessage, "Asks about the client's certificate."),
+    ...unsupported('path_match_policy', 'dynamic_metadata', 'filter_state', 'cookies'),
   },
   (it, at) => {
     const { prefix, path, safe_regex, path_separated_prefix, connect_matcher } = it
@@ -99,6 +106,8 @@ export const routeMatchMessage: Type<RouteMatch> = message(
       method: null,
       headers: it.headers,
       query: it.query_parameters,
+      grpc: it.grpc ?? false,
+      clientCert: it.tls_context,
       fractionPpm: it.runtime_fraction,
     }
 
@@ -133,6 +142,8 @@ export const rpcRouteMatchMessage: Type<RouteMatch> = message(
     method: it.method,
     headers: it.headers,
     query: [],
+    grpc: false,
+    clientCert: null,
     fractionPpm: it.runtime_fraction,
   }),
 )

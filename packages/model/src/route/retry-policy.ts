@@ -23,11 +23,6 @@ const NOT_YET: readonly string[] = [
   'envoy-ratelimited',
   'retriable-headers',
   'http3-post-connect-failure',
-  'cancelled',
-  'deadline-exceeded',
-  'internal',
-  'resource-exhausted',
-  'unavailable',
 ]
 
 const retryOn: Type<ReadonlySet<RetryOn>> = mapped(text, (conditions, at) => {
