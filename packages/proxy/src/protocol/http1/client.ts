@@ -5,12 +5,14 @@ import { Outcome } from '../../outcome.ts'
 import type { Protocol } from '../../protocol.ts'
 import { type ClientOwner, ClientSession } from '../../session.ts'
 import type { Stream } from '../../stream.ts'
+import { adoptRequest, adoptTrailers } from './adopt.ts'
 import { BodyReader, Part } from './body.ts'
 import { BodyWriter } from './body-writer.ts'
 import { Cursor } from './cursor.ts'
 import { Got, type HeadLimits, HeadReader, What } from './decode.ts'
 import { contentLength } from './edits.ts'
 import { asksTunnel, Framing, requestFraming, sentMethod, writeRequest } from './encode.ts'
+import type { Fault } from './fault.ts'
 import { type Http1Head, Option } from './head.ts'
 
 const NOTHING: Buffer = Buffer.alloc(0)
@@ -113,6 +115,15 @@ export class Http1Client extends ClientSession {
   }
 
   send(stream: Stream, frame: Frame): boolean {
+    if (frame.protocol === this.#protocol) return this.#send(stream, frame)
+    const adopted = adoptRequest(this.#protocol, frame)
+    if (adopted instanceof Frame) return this.#send(stream, adopted)
+    stream.chain.far.onReset(stream, Outcome.BadRequest, unsayable(adopted), false)
+    this.owner.onRoom(this)
+    return true
+  }
+
+  #send(stream: Stream, frame: Frame): boolean {
     const head = frame.view as Http1Head
     const { connection } = this
     const before = this.#in
@@ -150,8 +161,11 @@ export class Http1Client extends ClientSession {
 
   sendTrailers(stream: Stream, frame: Frame): void {
     if (stream !== this.#stream) return
-    this.#request.trailers(frame)
-    this.#requestEnds(stream)
+    const own = frame.protocol === this.#protocol ? frame : adoptTrailers(this.#protocol, frame)
+    if (own instanceof Frame) {
+      this.#request.trailers(own)
+      this.#requestEnds(stream)
+    } else this.#cutShort(stream, `${unsayable(own)}, in its trailers`)
   }
 
   cancel(stream: Stream): void {
@@ -327,15 +341,15 @@ export class Http1Client extends ClientSession {
       this.connection.end()
       if (this.#in === In.Over) this.#let()
     } else if (this.#request.left > 0) {
-      this.#let()
-      this.#retire()
-      stream.chain.far.onReset(
-        stream,
-        Outcome.BadRequest,
-        'the body of the request is shorter than its Content-Length',
-        false,
-      )
+      this.#cutShort(stream, 'the body of the request is shorter than its Content-Length')
     }
+  }
+
+  /** The client did not send the whole request that it promised: the host must not take it for whole. */
+  #cutShort(stream: Stream, sentence: string): void {
+    this.#let()
+    this.#retire()
+    stream.chain.far.onReset(stream, Outcome.BadRequest, sentence, false)
   }
 
   /** The answer is read: lets go of its stream before that is told, so that nothing is taken for its own later. */
@@ -404,6 +418,10 @@ export class Http1Client extends ClientSession {
     if (paused) this.connection.pause()
     else this.connection.resume()
   }
+}
+
+function unsayable({ sentence }: Fault): string {
+  return `the request does not go into HTTP/1.1: ${sentence}`
 }
 
 function keepsAlive(head: Http1Head): boolean {

@@ -4,6 +4,7 @@ import { slab } from '../../http/slab.ts'
 import { isBodiless } from '../../http/status.ts'
 import { contentLength, editOf, markEdited, markLines, putEdits, removes } from './edits.ts'
 import { Form, type Http1Head, LINE, Option } from './head.ts'
+import { connectionNames, HOP, NOT_IN_TRAILERS } from './hop.ts'
 import { bit, Kind } from './names.ts'
 import { putRequestLine } from './request-line.ts'
 
@@ -23,12 +24,8 @@ export type Framing = (typeof Framing)[keyof typeof Framing]
 /** Lines of our own that a head may get. */
 export const Own = { Close: 1, KeepAlive: 2, Upgrade: 4, Chunked: 8, Empty: 16, Te: 32 } as const
 
-/** Of one hop only (RFC 9110 §7.6.1). */
-const HOP = bit(Kind.Connection) | bit(Kind.Hop) | bit(Kind.Te) | bit(Kind.Upgrade)
 const LENGTH = bit(Kind.ContentLength)
 const CODING = bit(Kind.TransferEncoding)
-/** What trailers must not say (RFC 9110 §6.5.1). */
-const NOT_IN_TRAILERS = HOP | LENGTH | CODING | bit(Kind.Host) | bit(Kind.Expect) | bit(Kind.Server)
 
 const CRLF = Buffer.from('\r\n')
 const LAST_CHUNK = Buffer.from('0\r\n\r\n')
@@ -185,24 +182,11 @@ function mark(frame: Frame, head: Http1Head): boolean {
   return any
 }
 
-/** Headers the Connection header names end here, but those that say whom the message is for and where it ends. */
 function markNamed(head: Http1Head): boolean {
   let any = false
-  for (const word of (head.header('connection') ?? '').toLowerCase().split(',')) {
-    const name = word.trim()
-    if (name === '' || KEPT.has(name)) continue
-    if (markLines(marks, head, name)) any = true
-  }
+  for (const name of connectionNames(head)) if (markLines(marks, head, name)) any = true
   return any
 }
-
-const KEPT: ReadonlySet<string> = new Set([
-  'content-length',
-  'host',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-])
 
 function putOwn(own: number): void {
   if ((own & Own.Close) !== 0) slab.put('connection: close\r\n')

@@ -54,6 +54,18 @@ export const Faults = {
   },
   codingTwice: { status: 400, sentence: 'more than one Transfer-Encoding (RFC 9112 section 6.1)' },
   codingIn10: { status: 400, sentence: 'a Transfer-Encoding in HTTP/1.0 (RFC 9112 section 6.1)' },
+  ofOneConnection: {
+    status: 400,
+    sentence: 'a header that belongs to one connection of HTTP/1 (RFC 9113 section 8.2.2)',
+  },
+  tunnelBody: {
+    status: 400,
+    sentence: 'a request for a tunnel with a body (RFC 9110 section 7.8, RFC 8441 section 4)',
+  },
+  switching: {
+    status: 502,
+    sentence: 'a 101 in a version of HTTP without it (RFC 9113 section 8.6)',
+  },
   headBytes: { status: 431, sentence: 'the head is larger than allowed' },
   lineBytes: { status: 414, sentence: 'the request line is larger than allowed' },
   headLines: { status: 431, sentence: 'more header lines than allowed' },

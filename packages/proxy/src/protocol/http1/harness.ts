@@ -39,6 +39,8 @@ export class MiniProxy implements Intake, ClientOwner, Far {
   /** What a filter would do with a request before it is sent; true: it was answered. */
   onEach: (stream: Stream, frame: Frame) => boolean = () => false
   onAnswer: (frame: Frame) => void = () => {}
+  /** What becomes of each frame between the two sessions: another version of HTTP may carry it. */
+  between: (frame: Frame) => Frame = (frame) => frame
   readonly sessions: Set<ServerSession> = new Set()
   readonly #clients = new Set<ClientSession>()
   readonly #idle: ClientSession[] = []
@@ -113,9 +115,9 @@ export class MiniProxy implements Intake, ClientOwner, Far {
     stream.up = session
     const held = this.#held.get(stream) ?? []
     this.#held.delete(stream)
-    session.send(stream, stream.request)
+    session.send(stream, this.between(stream.request))
     for (const one of held) {
-      if (one.trailers !== null) session.sendTrailers(stream, one.trailers)
+      if (one.trailers !== null) session.sendTrailers(stream, this.between(one.trailers))
       else session.sendData(stream, one.chunk!, one.last)
     }
     stream.resumeRequest()
@@ -132,20 +134,20 @@ export class MiniProxy implements Intake, ClientOwner, Far {
   onRequestTrailers(stream: Stream, frame: Frame): void {
     if (stream.up === null)
       this.#held.get(stream)?.push({ chunk: null, last: true, trailers: frame })
-    else stream.up.sendTrailers(stream, frame)
+    else stream.up.sendTrailers(stream, this.between(frame))
   }
   onResponse(stream: Stream, frame: Frame): boolean {
     this.onAnswer(frame)
-    return stream.chain.exit.onResponse(stream, frame)
+    return stream.chain.exit.onResponse(stream, this.between(frame))
   }
   onResponseData(stream: Stream, chunk: Buffer, last: boolean): boolean {
     return stream.chain.exit.onResponseData(stream, chunk, last)
   }
   onResponseTrailers(stream: Stream, frame: Frame): void {
-    stream.chain.exit.onResponseTrailers(stream, frame)
+    stream.chain.exit.onResponseTrailers(stream, this.between(frame))
   }
   onInterim(stream: Stream, frame: Frame): void {
-    stream.down.respondInterim(stream, frame)
+    stream.down.respondInterim(stream, this.between(frame))
   }
   onReset(stream: Stream, outcome: Outcome, sentence: string, untouched: boolean): void {
     this.resets.push(`${outcome.name}${untouched ? ' untouched' : ''}: ${sentence}`)

@@ -1,5 +1,8 @@
-import { text } from '../../http/intern.ts'
+import { isGrpc } from '../../http/grpc.ts'
+import { lowerName, text } from '../../http/intern.ts'
+import { isSensitive } from '../../http/sensitive.ts'
 import { type FieldVisitor, HttpHead } from '../../http.ts'
+import { connectionNames, NOT_END_TO_END, NOT_IN_TRAILERS } from './hop.ts'
 import { nameIs } from './names.ts'
 
 /** Words of the Connection header that a proxy acts on. */
@@ -101,21 +104,38 @@ export class Http1Head extends HttpHead {
   }
 
   get grpc(): boolean {
-    return this.header('content-type')?.startsWith('application/grpc') ?? false
+    return isGrpc(this.header('content-type'))
+  }
+
+  /** Whether these are the lines behind a body. */
+  get trailing(): boolean {
+    return this.status === 0 && this.method === ''
   }
 
   each(visit: FieldVisitor): void {
-    visit('', '', false)
+    const { buf, lines } = this
+    const skip = this.trailing ? NOT_IN_TRAILERS : NOT_END_TO_END
+    const named = (this.options & Option.Names) === 0 ? null : connectionNames(this)
+    for (let i = 0; i < lines.length; i += LINE) {
+      const word = lines[i + 3]!
+      if (((1 << (word & 15)) & skip) !== 0) continue
+      const start = lines[i]!
+      const name = lowerName(buf, start, start + (word >> 4))
+      if (named?.includes(name)) continue
+      const value = this.value(i)
+      visit(name, value, isSensitive(name, value))
+    }
   }
 
-  /** A header by its lower-case name; lines of one name joined by `, `. */
+  /** A header by its lower-case name; lines of one name joined by `, `, cookies by `; ` (RFC 9113 §8.2.3). */
   header(name: string): string | undefined {
     const { buf, lines } = this
     let found: string | undefined
     for (let i = 0; i < lines.length; i += LINE) {
       if (lines[i + 3]! >> 4 !== name.length || !nameIs(buf, lines[i]!, name)) continue
       const value = this.value(i)
-      found = found === undefined ? value : `${found}, ${value}`
+      if (found === undefined) found = value
+      else found = name === 'cookie' ? `${found}; ${value}` : `${found}, ${value}`
     }
     return found
   }

@@ -1,16 +1,18 @@
-/** Headers that a proxy must understand. What only passes is `Other`. */
+/** Headers that a proxy must understand. What only passes is `Other`. Up to 16 have room in `Http1Head.lines`. */
 export const Kind = {
   Other: 0,
   Host: 1,
   Connection: 2,
   ContentLength: 3,
   TransferEncoding: 4,
-  /** Of one hop only, and of no meaning to us: keep-alive, proxy-connection. */
+  /** Of one hop only, and of no meaning to us: keep-alive, proxy-connection, http2-settings. */
   Hop: 5,
   Te: 6,
   Upgrade: 7,
   Expect: 8,
   Server: 9,
+  GrpcTimeout: 10,
+  GrpcStatus: 11,
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]
 
@@ -26,7 +28,10 @@ const SERVER = bytes('server')
 const UPGRADE = bytes('upgrade')
 const CONNECTION = bytes('connection')
 const KEEP_ALIVE = bytes('keep-alive')
+const GRPC_STATUS = bytes('grpc-status')
+const GRPC_TIMEOUT = bytes('grpc-timeout')
 const CONTENT_LENGTH = bytes('content-length')
+const HTTP2_SETTINGS = bytes('http2-settings')
 const PROXY_CONNECTION = bytes('proxy-connection')
 const TRANSFER_ENCODING = bytes('transfer-encoding')
 
@@ -45,8 +50,13 @@ export function kindOf(buf: Uint8Array, start: number, length: number): Kind {
     case 10:
       if (same(buf, start, CONNECTION)) return Kind.Connection
       return same(buf, start, KEEP_ALIVE) ? Kind.Hop : Kind.Other
+    case 11:
+      return same(buf, start, GRPC_STATUS) ? Kind.GrpcStatus : Kind.Other
+    case 12:
+      return same(buf, start, GRPC_TIMEOUT) ? Kind.GrpcTimeout : Kind.Other
     case 14:
-      return same(buf, start, CONTENT_LENGTH) ? Kind.ContentLength : Kind.Other
+      if (same(buf, start, CONTENT_LENGTH)) return Kind.ContentLength
+      return same(buf, start, HTTP2_SETTINGS) ? Kind.Hop : Kind.Other
     case 16:
       return same(buf, start, PROXY_CONNECTION) ? Kind.Hop : Kind.Other
     case 17:

@@ -5,6 +5,7 @@ import { Outcome } from '../../outcome.ts'
 import type { Protocol } from '../../protocol.ts'
 import { type Intake, ServerSession } from '../../session.ts'
 import type { Stream } from '../../stream.ts'
+import { adoptInterim, adoptResponse, adoptTrailers } from './adopt.ts'
 import { BodyReader, Part } from './body.ts'
 import { BodyWriter } from './body-writer.ts'
 import { Cursor } from './cursor.ts'
@@ -137,6 +138,15 @@ export class Http1Server extends ServerSession implements Flushable {
 
   respond(stream: Stream, frame: Frame): boolean {
     if (stream !== this.#stream) return true
+    if (frame.protocol === this.#protocol) return this.#respond(stream, frame)
+    const adopted = adoptResponse(this.#protocol, stream.request, frame)
+    if (!(adopted instanceof Frame)) return this.#respondUnfit(stream, adopted)
+    stream.response = adopted
+    stream.status = (adopted.view as Http1Head).status
+    return this.#respond(stream, adopted)
+  }
+
+  #respond(stream: Stream, frame: Frame): boolean {
     const ask = stream.request.view as Http1Head
     const head = frame.view as Http1Head
     const framing = answerFraming(ask, frame, head)
@@ -165,15 +175,43 @@ export class Http1Server extends ServerSession implements Flushable {
 
   respondTrailers(stream: Stream, frame: Frame): void {
     if (stream !== this.#stream) return
-    this.#answer.trailers(frame)
+    const own = frame.protocol === this.#protocol ? frame : adoptTrailers(this.#protocol, frame)
+    if (!(own instanceof Frame)) {
+      stream.explain(Outcome.UpstreamProtocol, this.#unsayable(stream, own))
+      return this.abort(stream)
+    }
+    this.#answer.trailers(own)
     this.#answered(stream)
   }
 
   respondInterim(stream: Stream, frame: Frame): void {
     if (stream !== this.#stream || stream.responseBegun) return
     if ((stream.request.view as Http1Head).minor === 0) return
-    if ((frame.view as Http1Head).status === 100) this.#continued = true
-    writeInterim(this.connection, frame)
+    const own = frame.protocol === this.#protocol ? frame : adoptInterim(this.#protocol, frame)
+    // Nobody misses an interim answer; what is wrong with the host shows in the answer.
+    if (!(own instanceof Frame)) return
+    if ((own.view as Http1Head).status === 100) this.#continued = true
+    writeInterim(this.connection, own)
+  }
+
+  /** The host's answer does not go into HTTP/1: the client is told so, and the host let go. */
+  #respondUnfit(stream: Stream, fault: Fault): boolean {
+    const said = this.#unsayable(stream, fault)
+    stream.explain(Outcome.UpstreamProtocol, said)
+    stream.chain.far.onAbandon(stream)
+    const own = this.#protocol.reply(stream.request, Outcome.UpstreamProtocol, said, 502)
+    const { frame, body } = own
+    stream.response = frame
+    stream.status = (frame.view as Http1Head).status
+    this.#respond(stream, frame)
+    if (body !== null) this.respondData(stream, body, true)
+    stream.end()
+    return true
+  }
+
+  #unsayable({ host }: Stream, { sentence }: Fault): string {
+    const who = host === null ? 'the host' : host.address
+    return `${this.intake.hop}: upstream: the answer of ${who} does not go into HTTP/1.1: ${sentence}`
   }
 
   abort(stream: Stream): void {
