@@ -34,7 +34,7 @@ export const http1: Protocol = {
     if (timeoutMs(request) !== 0) request.set('grpc-timeout', grpcTimeoutText(leftMs))
   },
   reply: (request, outcome, sentence, status) => reply(http1, request, outcome, sentence, status),
-  refusal: (sentence) => refusal(503, sentence, null),
+  refusal: (sentence, status = 503) => refusal(status, sentence, null),
 }
 
 /** The pseudo header that tells HTTP/1.0 from what the protocol is called. */

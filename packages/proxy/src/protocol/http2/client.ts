@@ -185,7 +185,7 @@ export class Http2Client extends ClientSession implements Side {
     const sentence = `${this.owner.address} reset the stream (${errorName(code)})`
     const untouched = code === ErrorCode.RefusedStream
     this.inFlight--
-    lane.stream.chain.far.onReset(lane.stream, Outcome.UpstreamReset, sentence, untouched)
+    lane.stream.chain.far.onReset(lane.stream, Outcome.UpstreamRemoteReset, sentence, untouched)
     this.inFlight++
     this.#freed()
   }

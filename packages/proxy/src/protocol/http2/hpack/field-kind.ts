@@ -48,3 +48,8 @@ const KINDS: ReadonlyMap<string, FieldKind> = new Map([
 export function fieldKind(name: string): FieldKind {
   return KINDS.get(name) ?? (name.startsWith(':') ? FieldKind.UnknownPseudo : FieldKind.Other)
 }
+
+/** Whether a name is one of the pseudo headers, known or not. */
+export function isPseudo(kind: FieldKind): boolean {
+  return kind !== FieldKind.Other && kind <= FieldKind.UnknownPseudo
+}

@@ -1,4 +1,4 @@
-import { FieldKind, fieldKind } from './field-kind.ts'
+import { type FieldKind, fieldKind } from './field-kind.ts'
 import { Mark, marksOfText } from './marks.ts'
 import { staticPairs } from './static-pairs.ts'
 
@@ -6,6 +6,12 @@ import { staticPairs } from './static-pairs.ts'
 const LONGEST = 96
 /** Far more names than services use. Beyond them we forget all and begin again. */
 const MOST = 2048
+
+/** Where each name is in the static table. */
+const RANGES = new Map<string, { readonly first: number; readonly end: number }>()
+staticPairs.forEach(([name], i) => {
+  RANGES.set(name, { first: RANGES.get(name)?.first ?? i + 1, end: i + 2 })
+})
 
 let made = 0
 
@@ -26,8 +32,9 @@ export class FieldName {
     this.text = text
     this.kind = fieldKind(text)
     this.valid = wellFormed(text)
-    this.staticIndex = staticPairs.findIndex(([name]) => name === text) + 1
-    this.staticEnd = staticPairs.findLastIndex(([name]) => name === text) + 2
+    const range = RANGES.get(text)
+    this.staticIndex = range === undefined ? 0 : range.first
+    this.staticEnd = range === undefined ? 0 : range.end
     this.id = made++
   }
 
@@ -41,9 +48,7 @@ export class FieldName {
   }
 }
 
-const STATIC: readonly FieldName[] = [...new Set(staticPairs.map(([name]) => name))].map(
-  (name) => new FieldName(name),
-)
+const STATIC: readonly FieldName[] = Array.from(RANGES.keys(), (name) => new FieldName(name))
 const known = new Map<string, FieldName>()
 forget()
 
@@ -51,11 +56,6 @@ forget()
 export function fieldName(text: string): FieldName {
   const name = known.get(text)
   return name !== undefined ? name : learn(text)
-}
-
-/** Whether a name is one of the pseudo headers, known or not. */
-export function isPseudo(kind: FieldKind): boolean {
-  return kind !== FieldKind.Other && kind <= FieldKind.UnknownPseudo
 }
 
 function learn(text: string): FieldName {

@@ -1,5 +1,5 @@
-import type { FieldKind } from './field-kind.ts'
-import { type FieldName, fieldName, isPseudo } from './field-name.ts'
+import { type FieldKind, isPseudo } from './field-kind.ts'
+import { type FieldName, fieldName } from './field-name.ts'
 import { Mark, marksOfText } from './marks.ts'
 
 /** How a field may be written (RFC 7541 §6.2). */

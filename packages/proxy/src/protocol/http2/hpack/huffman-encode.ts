@@ -20,7 +20,7 @@ export function huffmanEncode(text: string, buf: Buffer, at: number): number {
     let left = codeBits[symbol]!
     while (left > 0) {
       // Not more at a time than fits behind what is pending.
-      const piece = left > 24 ? 24 : left
+      const piece = Math.min(left, 24)
       left -= piece
       pending = (pending << piece) | ((codes[symbol]! >> left) & (0xffffff >> (24 - piece)))
       bits += piece
