@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { certsIn } from './certificates.ts'
 import { DEFAULT_BASE, type Place, placesFrom } from './places.ts'
 
 /**
@@ -10,7 +11,8 @@ export async function writeConfigs(places: readonly Place[], folder: string): Pr
   await Promise.all(
     places.map(async (place) => {
       const template = new URL(`sidecars/${place.trade}.yaml`, import.meta.url)
-      await writeFile(configPath(folder, place), configOf(place, await readFile(template, 'utf8')))
+      const text = configOf(place, await readFile(template, 'utf8'))
+      await writeFile(configPath(folder, place), withCerts(text, certsIn(folder)))
     }),
   )
 }
@@ -18,6 +20,11 @@ export async function writeConfigs(places: readonly Place[], folder: string): Pr
 /** Where the configuration of a member's sidecar is. */
 export function configPath(folder: string, place: Place): string {
   return join(folder, `${place.name}.yaml`)
+}
+
+/** The same with certificates that lie in `folder`; the files say `certs/`. */
+export function withCerts(text: string, folder: string): string {
+  return text.replaceAll('filename: certs/', `filename: ${folder}/`)
 }
 
 function configOf(place: Place, template: string): string {

@@ -109,9 +109,10 @@ export function pageUrl(front: Place): string {
   return `http://127.0.0.1:${front.inbound}/`
 }
 
-function appArgs({ trade, name, base, app }: Place): readonly string[] {
+function appArgs({ trade, name, base, app, grpc }: Place): readonly string[] {
   const file = script(`apps/${trade}.ts`)
-  if (trade !== 'front') return [file, name, String(app)]
+  if (trade === 'price') return [file, name, String(app), String(grpc)]
+  if (trade === 'stock') return [file, name, String(app)]
   const outbound = [outboundPort(base, 'price'), outboundPort(base, 'stock')]
   return [file, String(app), ...outbound.map(String)]
 }

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCertificates } from './certificates.ts'
 import { writeConfigs } from './config.ts'
 import { Crew } from './crew.ts'
 import { demandFree } from './free-ports.ts'
@@ -77,6 +78,7 @@ async function open(
 ): Promise<void> {
   screen.print('Opening the shop …')
   await mkdir(join(folder, 'logs'))
+  await makeCertificates([...new Set(places.map(({ trade }) => trade))], folder)
   await writeConfigs(places, folder)
   await crew.open()
   screen.print(suggestions(crew.members, folder))

@@ -11,6 +11,8 @@ export interface Place {
   readonly inbound: number
   /** Where the application itself listens; nobody but its sidecar calls it there. */
   readonly app: number
+  /** Where it listens for gRPC; only a price service does. */
+  readonly grpc: number
   /** Its sidecar's page. */
   readonly admin: number
 }
@@ -41,15 +43,16 @@ export function outboundPort(base: number, trade: keyof typeof OUTBOUND): number
 
 /** Every port somebody in the shop will listen on, with whose it is. */
 export function portsOf(places: readonly Place[]): readonly (readonly [number, string])[] {
-  return places.flatMap(({ name, trade, base, inbound, app, admin }) => {
+  return places.flatMap(({ name, trade, base, inbound, app, grpc, admin }) => {
     const outbound = trade === 'front' ? Object.values(OUTBOUND).map((n) => base + n) : []
     const sidecar = [inbound, ...outbound, admin].map(
       (port) => [port, `${name}'s sidecar`] as const,
     )
-    return [...sidecar, [app, name] as const]
+    const own = trade === 'price' ? [app, grpc] : [app]
+    return [...sidecar, ...own.map((port) => [port, name] as const)]
   })
 }
 
 function place(name: string, trade: Trade, base: number): Place {
-  return { name, trade, base, inbound: base, app: base + 1, admin: base + 9 }
+  return { name, trade, base, inbound: base, app: base + 1, grpc: base + 2, admin: base + 9 }
 }
