@@ -47,7 +47,15 @@ describe('a text format', () => {
     ['%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_REMOTE_PORT%', '10.0.0.9 40000'],
     ['%DOWNSTREAM_LOCAL_ADDRESS%', '10.0.0.1:8080'],
     ['%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_LOCAL_PORT%', '10.0.0.1 8080'],
+    ['%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%', '10.0.0.9:40000'],
+    ['%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%', '10.0.0.9'],
+    ['%DOWNSTREAM_DIRECT_REMOTE_PORT%', '40000'],
+    ['%UPSTREAM_PROTOCOL%', 'HTTP/2'],
+    ['%GRPC_STATUS% %GRPC_STATUS(NUMBER)% %GRPC_STATUS_NUMBER%', '- - -'],
+    ['%TRAILER(grpc-status)% %TRAILER(X-NONE?X-NEITHER)%', '- -'],
     ['%REQUESTED_SERVER_NAME% %CONNECTION_TERMINATION_DETAILS%', '- -'],
+    ['%DOWNSTREAM_TLS_VERSION% %DOWNSTREAM_PEER_SUBJECT% %UPSTREAM_TLS_CIPHER%', '- - -'],
+    ['%DOWNSTREAM_PEER_CERT_V_START% %DOWNSTREAM_PEER_CERT_V_END(%s)%', '- -'],
   ]
   it.each(cases)('writes %j as %j', (template, line) => {
     expect(formatOf(template)(answered())).toBe(line)
@@ -71,6 +79,46 @@ describe('a text format', () => {
   it('tells the version of a request that has an older one', () => {
     const stream = new FakeChain().send(http.request({ ':version': 'HTTP/1.0' }))
     expect(formatOf('%PROTOCOL%')(stream)).toBe('HTTP/1.0')
+  })
+
+  it('knows both versions of HTTP by their names', () => {
+    const stream = new FakeChain().send(new FakeProtocol('h2').request({}))
+    expect(formatOf('%PROTOCOL% %UPSTREAM_PROTOCOL%')(stream)).toBe('HTTP/2 -')
+  })
+
+  it('tells the trailers of the answer', () => {
+    const chain = new FakeChain()
+    const stream = chain.send(http.request(GET))
+    chain.answer(stream, http.response({ ':status': '200' }, false))
+    chain.far.onResponseTrailers(stream, http.trailers({ 'grpc-message': 'no cart' }))
+    expect(formatOf('%TRAILER(Grpc-Message)% %TRAILER(x?grpc-message):2%')(stream)).toBe(
+      'no cart no',
+    )
+  })
+
+  it("tells the client's address as proxies are believed to tell it", () => {
+    const stream = new FakeChain().send(http.request(GET))
+    const template =
+      '%DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% ' +
+      '%DOWNSTREAM_REMOTE_PORT% %DOWNSTREAM_DIRECT_REMOTE_ADDRESS%'
+    stream.origin = { addressOf: () => '2001:db8::7' }
+    expect(formatOf(template)(stream)).toBe('[2001:db8::7]:0 2001:db8::7 0 10.0.0.9:40000')
+    stream.origin = { addressOf: () => null }
+    expect(formatOf(template)(stream)).toBe('10.0.0.9:40000 10.0.0.9 40000 10.0.0.9:40000')
+  })
+
+  it('tells who connected apart from whom a load balancer speaks for', () => {
+    const stream = new FakeChain().send(http.request(GET))
+    stream.down.connection.source = {
+      address: '192.0.2.5',
+      port: 77,
+      localAddress: '192.0.2.1',
+      localPort: 443,
+    }
+    expect(formatOf('%DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS%')(stream)).toBe(
+      '192.0.2.5:77 192.0.2.1:443',
+    )
+    expect(formatOf('%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%')(stream)).toBe('10.0.0.9:40000')
   })
 
   it('asks for headers of RPC as they are written', () => {
@@ -120,6 +168,11 @@ describe('a template', () => {
     ['%PROTOCOL(1)%', '%PROTOCOL% takes nothing in brackets'],
     ['%PROTOCOL:3%', '%PROTOCOL% takes no length ":3"'],
     ['%START_TIME(%Q)%', '"%Q" is not known; known: %Y'],
+    ['%GRPC_STATUS(camel)%', '"camel" is no spelling of a gRPC status; known: CAMEL_STRING, SNAKE'],
+    ['%GRPC_STATUS_NUMBER(1)%', '%GRPC_STATUS_NUMBER% takes nothing in brackets'],
+    ['%DOWNSTREAM_PEER_CERT_V_END(%Q)%', '"%Q" is not known; known: %Y'],
+    ['%TRAILER%', '%TRAILER% needs brackets: %TRAILER(name?other)%'],
+    ['%DOWNSTREAM_TLS_SESSION_ID%', '%DOWNSTREAM_TLS_SESSION_ID% is not supported: sessions'],
     ['%CONNECTION_ID%', '%CONNECTION_ID% is not supported: connections have no number here'],
   ]
   it.each(cases)('%j is refused: %s', (template, problem) => {
@@ -247,5 +300,5 @@ function answered(): Stream {
 
 function upstreamAt(localAddress: string, localPort: number, chain: FakeChain): ClientSession {
   const { connection } = new FakeSession(chain.intake, { localAddress, localPort })
-  return { connection } as unknown as ClientSession
+  return { connection, speaks: 'h2' } as unknown as ClientSession
 }

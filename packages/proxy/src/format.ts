@@ -1,6 +1,6 @@
 import { good, type Problem, type Result } from '@tulle/core'
 import { compilePieces } from './format/compile.ts'
-import type { Read } from './format/operators.ts'
+import type { Read } from './format/operator.ts'
 import type { Stream } from './stream.ts'
 
 /** Writes what a format says about one stream. */

@@ -10,8 +10,8 @@ import type { Stream } from './stream.ts'
 export interface RouteTable<C> {
   /** Of the route configuration. */
   readonly name: string
-  /** The first route that matches; null when none does. `random` gives [0, 1). */
-  route(request: Frame, random: () => number): CompiledRoute<C> | null
+  /** The first route that matches the request; null when none does. `random` gives [0, 1). */
+  route(stream: Stream, random: () => number): CompiledRoute<C> | null
   /** One sentence for the client and the log: why `route` found nothing. */
   explain(request: Frame): string
 }
@@ -35,6 +35,12 @@ export interface Forward<C> {
   readonly kind: 'forward'
   /** Whole request, milliseconds; 0 is never. */
   readonly timeoutMs: number
+  /** From the first byte to the last in both directions, milliseconds; 0 is for ever, null is what `timeoutMs` says. */
+  readonly maxDurationMs: number | null
+  /** `grpc-timeout` is followed, up to so many milliseconds, 0 being any; null does not follow it. */
+  readonly grpcTimeoutMaxMs: number | null
+  /** Taken off `grpc-timeout` to answer before the caller gives up, milliseconds. */
+  readonly grpcTimeoutOffsetMs: number
   /** Without a byte in either direction, milliseconds; null takes the listener's. */
   readonly idleTimeoutMs: number | null
   /** The route's own, or its virtual host's. */

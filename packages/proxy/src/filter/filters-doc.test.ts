@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { operators } from '../format/operators.ts'
 import { fault } from './fault/fault.ts'
 import { faultMessage } from './fault/settings.ts'
+import { grpcWeb } from './grpc-web/grpc-web.ts'
 import { headerMutation, headers } from './headers/headers.ts'
 import { headerMutationMessage, headersMessage } from './headers/settings.ts'
 
@@ -25,7 +26,7 @@ describe('docs/filters.md', () => {
     expect([...rows].sort()).toEqual([...new Set(known)].sort())
   })
 
-  it.each([fault, headers, headerMutation])('names the types of $name', ({ types }) => {
+  it.each([fault, grpcWeb, headers, headerMutation])('names the types of $name', ({ types }) => {
     for (const type of types) expect(doc).toContain(`\`${type}\``)
   })
 })

@@ -1,10 +1,15 @@
 import { nearest } from '@tulle/model'
-import { operators, type Read } from './operators.ts'
+import type { Read } from './operator.ts'
+import { operators } from './operators.ts'
 import { type Call, parse } from './parse.ts'
+
+const NO_SESSION_ID = 'sessions go on by tickets here, which are not told by an id'
 
 /** Operators of other proxies that are known here by name, with the reason why they cannot be had. */
 const ABSENT: Readonly<Record<string, string>> = {
   CONNECTION_ID: 'connections have no number here; %DOWNSTREAM_REMOTE_ADDRESS% tells them apart',
+  DOWNSTREAM_TLS_SESSION_ID: NO_SESSION_ID,
+  UPSTREAM_TLS_SESSION_ID: NO_SESSION_ID,
 }
 
 /** A template ready to be filled in: literal text and what to read, in turn. */

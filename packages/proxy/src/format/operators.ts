@@ -3,21 +3,10 @@ import type { Connection } from '../connection.ts'
 import type { Frame } from '../frame.ts'
 import { Outcome } from '../outcome.ts'
 import type { Stream } from '../stream.ts'
+import { grpcOperators } from './grpc-operators.ts'
+import { filled, type Operator, plain, type Read, type Say } from './operator.ts'
 import { compileTime, isoTime } from './time.ts'
-
-/** What an operator finds out about a stream; null when there is no such thing. */
-export type Read = (stream: Stream) => string | number | null
-
-/** One of the words that may stand between percent signs. */
-export interface Operator {
-  /** What it tells, for people. */
-  readonly help: string
-  /** What its brackets hold, as documentation shows it; empty for an operator without brackets. */
-  readonly argument: string
-  /** Whether `argument` must be given. */
-  readonly required: boolean
-  compile(argument: string, say: (what: string) => void): Read
-}
+import { tlsOperators } from './tls-operators.ts'
 
 /** Every operator, in the order of the documentation. */
 export const operators: Readonly<Record<string, Operator>> = {
@@ -46,7 +35,13 @@ export const operators: Readonly<Record<string, Operator>> = {
     required: true,
     compile: (argument, say) => headers(argument, responseHeader, say),
   },
-  PROTOCOL: plain('the protocol the client speaks: `HTTP/1.1`, `bolt`', protocol),
+  TRAILER: {
+    help: 'a trailer of the answer, in the same way',
+    argument: 'name?other',
+    required: true,
+    compile: (argument, say) => headers(argument, responseTrailer, say),
+  },
+  PROTOCOL: plain('the protocol the client speaks: `HTTP/1.1`, `HTTP/2`, `bolt`', protocol),
   SERVICE: plain('the service called; for HTTP the authority', ({ request }) =>
     filled(request.protocol.service(request)),
   ),
@@ -65,6 +60,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   RESPONSE_FLAGS_LONG: plain('the same in a word: `no_healthy_host`', ({ outcome }) =>
     outcome === Outcome.Ok ? null : outcome.name,
   ),
+  ...grpcOperators,
   BYTES_RECEIVED: plain('bytes of the request, heads not counted', (stream) => stream.requestBytes),
   BYTES_SENT: plain('bytes of the answer, heads not counted', (stream) => stream.responseBytes),
   DURATION: plain('milliseconds from the first byte of the request to the end', (stream) =>
@@ -84,6 +80,9 @@ export const operators: Readonly<Record<string, Operator>> = {
     up === null ? null : localAddress(up.connection),
   ),
   UPSTREAM_REMOTE_ADDRESS: plain('the address of the host that was chosen', hostAddress),
+  UPSTREAM_PROTOCOL: plain('the protocol spoken with the host', ({ up }) =>
+    up === null ? null : filled(spelled(up.speaks)),
+  ),
   UPSTREAM_REQUEST_ATTEMPT_COUNT: plain(
     'how often the request was sent',
     ({ attempts }) => attempts,
@@ -93,13 +92,29 @@ export const operators: Readonly<Record<string, Operator>> = {
       ? filled(stream.detail)
       : null,
   ),
-  DOWNSTREAM_REMOTE_ADDRESS: plain("the client's address and port", ({ down }) =>
-    address(down.connection.remoteAddress, down.connection.remotePort),
+  DOWNSTREAM_REMOTE_ADDRESS: plain(
+    "the client's address and port, or as far as they are believed the address that proxies " +
+      'before us tell, with port 0',
+    (stream) => address(stream.clientAddress, remotePort(stream)),
   ),
-  DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: plain("the client's address", ({ down }) =>
-    filled(down.connection.remoteAddress),
+  DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: plain('the same without the port', (stream) =>
+    filled(stream.clientAddress),
   ),
-  DOWNSTREAM_REMOTE_PORT: plain("the client's port", ({ down }) => down.connection.remotePort),
+  DOWNSTREAM_REMOTE_PORT: plain("the client's port; 0 where proxies told its address", remotePort),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: plain(
+    'the address and port of who connected, whatever proxies tell',
+    ({ down }) => {
+      const { remoteAddress = '', remotePort = 0 } = down.connection.socket
+      return address(remoteAddress, remotePort)
+    },
+  ),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: plain('the same without the port', ({ down }) =>
+    filled(down.connection.socket.remoteAddress),
+  ),
+  DOWNSTREAM_DIRECT_REMOTE_PORT: plain(
+    'the port of who connected',
+    ({ down }) => down.connection.socket.remotePort ?? 0,
+  ),
   DOWNSTREAM_LOCAL_ADDRESS: plain('the address and port the client connected to', ({ down }) =>
     localAddress(down.connection),
   ),
@@ -117,22 +132,15 @@ export const operators: Readonly<Record<string, Operator>> = {
     required: false,
     compile: () => constant(hostname()),
   },
-  REQUESTED_SERVER_NAME: plain(
-    'the server name a TLS client asked for; none without TLS',
-    () => null,
-  ),
+  ...tlsOperators,
   CONNECTION_TERMINATION_DETAILS: plain('none; known so that formats keep working', () => null),
-}
-
-function plain(help: string, read: Read): Operator {
-  return { help, argument: '', required: false, compile: () => read }
 }
 
 function constant(value: string): Read {
   return () => value
 }
 
-function startTime(format: string, say: (what: string) => void): Read {
+function startTime(format: string, say: Say): Read {
   const write = format === '' ? isoTime : compileTime(format, say)
   return ({ down, startedAt }) => {
     const { clock, now } = down.intake.turn
@@ -143,7 +151,7 @@ function startTime(format: string, say: (what: string) => void): Read {
 type HeaderRead = (stream: Stream, name: string) => string | undefined
 
 /** Headers of HTTP are asked for in lower case, those of RPC as they are written. */
-function headers(argument: string, read: HeaderRead, say: (what: string) => void): Read {
+function headers(argument: string, read: HeaderRead, say: Say): Read {
   const names = argument.split('?').map((name) => name.trim())
   if (names.length > 2) say(`"${argument}" names more than one other header`)
   if (names.includes('')) say(`"${argument}" must be a header's name, or two with "?" between`)
@@ -176,11 +184,27 @@ function responseHeader(stream: Stream, name: string): string | undefined {
   return sentAt === 0 || answeredAt === 0 ? undefined : String(Math.floor(answeredAt - sentAt))
 }
 
+function responseTrailer({ responseTrailers }: Stream, name: string): string | undefined {
+  return responseTrailers?.header(name)
+}
+
+/** Lists of addresses tell none. */
+function remotePort(stream: Stream): number {
+  const { origin } = stream
+  const told = origin === null ? null : origin.addressOf(stream)
+  return told === null ? stream.down.connection.remotePort : 0
+}
+
 /** `:version` is of protocols that have several under one name. */
 function protocol({ request }: Stream): string {
   const version = request.protocol.header(request, ':version')
   if (version !== undefined) return version
-  const { name } = request.protocol
+  return spelled(request.protocol.name)
+}
+
+/** A protocol as logs write it. */
+function spelled(name: string): string {
+  if (name === 'h2') return 'HTTP/2'
   return name.startsWith('http/') ? name.toUpperCase() : name
 }
 
@@ -210,8 +234,4 @@ function address(host: string, port: number): string | null {
 /** Null while either moment has not come. */
 function between(from: number, to: number): number | null {
   return to === 0 ? null : Math.floor(to - from)
-}
-
-function filled(value: string | undefined): string | null {
-  return value === undefined || value === '' ? null : value
 }

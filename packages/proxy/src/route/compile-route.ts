@@ -81,6 +81,9 @@ const NO_UPGRADES: ReadonlyMap<string, boolean> = new Map()
 class Onward<C> implements Forward<C> {
   readonly kind = 'forward'
   readonly timeoutMs: number
+  readonly maxDurationMs: number | null
+  readonly grpcTimeoutMaxMs: number | null
+  readonly grpcTimeoutOffsetMs: number
   readonly idleTimeoutMs: number | null
   readonly retry: RetryPolicy | null
   readonly clusterNotFoundStatus: number
@@ -95,7 +98,11 @@ class Onward<C> implements Forward<C> {
     choice: Choice<C>,
   ) {
     const upgrades = Object.entries(action.upgrades)
+    const duration = action.maxStreamDuration
     this.timeoutMs = action.timeoutMs
+    this.maxDurationMs = duration === null ? null : duration.maxMs
+    this.grpcTimeoutMaxMs = duration === null ? null : duration.grpcTimeoutMaxMs
+    this.grpcTimeoutOffsetMs = duration === null ? 0 : duration.grpcTimeoutOffsetMs
     this.idleTimeoutMs = action.idleTimeoutMs
     this.retry = retry
     this.clusterNotFoundStatus = action.clusterNotFoundStatus

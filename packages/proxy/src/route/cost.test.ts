@@ -7,13 +7,16 @@ import {
   type StringMatcher,
   type VirtualHost,
 } from '@tulle/model'
-import { FakeProtocol } from '@tulle/testkit'
+import { FakeChain, FakeProtocol } from '@tulle/testkit'
 import { describe, expect, it } from 'vitest'
+import type { Frame } from '../frame.ts'
 import type { RouteTable } from '../route.ts'
+import type { Stream } from '../stream.ts'
 import type { RouteKind } from './compilation.ts'
 import { compile } from './compile.ts'
 
 const protocol = new FakeProtocol()
+const { session } = new FakeChain()
 const MANY = 10_000
 const SAMPLES = [0, 4_999, 9_999]
 
@@ -33,10 +36,10 @@ describe('finding a route', () => {
     )
     for (const i of SAMPLES) {
       const request = countedRequest(`h${i}.org`, '/x', 'GET')
-      expect(table.route(request.frame, Math.random)?.name).toBe(`h${i}.org 0`)
+      expect(table.route(request.stream, Math.random)?.name).toBe(`h${i}.org 0`)
       expect(request.tried()).toBe(1)
     }
-    expect(table.route(countedRequest('none.org', '/x', 'GET').frame, Math.random)).toBeNull()
+    expect(table.route(countedRequest('none.org', '/x', 'GET').stream, Math.random)).toBeNull()
   })
 
   it.each<[string, RouteKind, (i: number) => RouteMatch, string]>([
@@ -63,7 +66,7 @@ describe('finding a route', () => {
     )
     for (const i of SAMPLES) {
       const request = countedRequest('any', `/p${i}${end}`, `m${i}${end}`)
-      expect(table.route(request.frame, Math.random)?.name).toBe(`* ${i}`)
+      expect(table.route(request.stream, Math.random)?.name).toBe(`* ${i}`)
       expect(request.tried()).toBe(1)
     }
   })
@@ -72,7 +75,7 @@ describe('finding a route', () => {
     const first: RouteMatch = { ...matchOf(path('exact', '/a')), headers: [] }
     const others = Array.from({ length: 100 }, () => matchOf(prefix('/')))
     const request = countedRequest('any', '/a', 'GET')
-    const found = tableOf([hostOf('*', [first, ...others])], 'http').route(request.frame, () => 0)
+    const found = tableOf([hostOf('*', [first, ...others])], 'http').route(request.stream, () => 0)
     expect(found?.name).toBe('* 0')
     expect(request.tried()).toBe(0)
   })
@@ -85,7 +88,7 @@ describe('finding a route', () => {
     }
     Object.assign(blind, { service: unread, method: unread, header: unread })
     const table = tableOf([hostOf('*', [all])], 'rpc')
-    expect(table.route(blind.request({}), Math.random)?.name).toBe('* 0')
+    expect(table.route(streamOf(blind.request({})), Math.random)?.name).toBe('* 0')
   })
 })
 
@@ -141,5 +144,9 @@ function countedRequest(authority: string, path: string, method: string) {
       return ''
     },
   })
-  return { frame, tried: () => count }
+  return { stream: streamOf(frame), tried: () => count }
+}
+
+function streamOf(frame: Frame): Stream {
+  return session.open(frame)
 }

@@ -8,7 +8,7 @@ import {
   type StringMatcher,
   type VirtualHost,
 } from '@tulle/model'
-import { FakeProtocol } from '@tulle/testkit'
+import { FakeChain, FakeProtocol } from '@tulle/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Frame } from '../frame.ts'
@@ -16,6 +16,7 @@ import type { RouteKind } from './compilation.ts'
 import { compile } from './compile.ts'
 
 const protocol = new FakeProtocol()
+const { session } = new FakeChain()
 
 describe('the compiled table', () => {
   it('routes HTTP as a search through hosts and routes in their order does', () => {
@@ -45,7 +46,7 @@ function routeOf(
 ): string | undefined {
   const table = compile<string>(config, kind, () => null)
   if (!table.ok) throw new Error('does not compile')
-  return table.value.route(request, () => lot)?.name
+  return table.value.route(session.open(request), () => lot)?.name
 }
 
 // ── words of which configurations and requests are made: few, so that they meet ──────────────────────────────────────

@@ -1,4 +1,4 @@
-import type { Frame } from '../frame.ts'
+import type { Stream } from '../stream.ts'
 import type { CompiledMatch } from './match/match.ts'
 import { Prefixes } from './prefixes.ts'
 import { firstOf, Rule } from './rule.ts'
@@ -51,30 +51,30 @@ export class FirstMatch<T> {
    * `key` is the path without query, or the method called; `draw` in [0, 1) is this request's lot; `connect` says that
    * it is a CONNECT request.
    */
-  find(frame: Frame, key: string, query: string, draw: number, connect: boolean): T | null {
+  find(stream: Stream, key: string, query: string, draw: number, connect: boolean): T | null {
     let best: Rule<T> | null = null
     if (this.#exact !== null) {
       const rules = this.#exact.get(key)
-      if (rules !== undefined) best = firstOf(rules, best, frame, key, query, draw)
+      if (rules !== undefined) best = firstOf(rules, best, stream, key, query, draw)
     }
-    if (this.#prefixes !== null) best = this.#prefixes.first(key, best, frame, key, query, draw)
+    if (this.#prefixes !== null) best = this.#prefixes.first(key, best, stream, key, query, draw)
     if (this.#foldedExact !== null || this.#foldedPrefixes !== null) {
-      best = this.#findFolded(best, frame, key, query, draw)
+      best = this.#findFolded(best, stream, key, query, draw)
     }
-    best = firstOf(this.#rest, best, frame, key, query, draw)
-    if (connect) best = firstOf(this.#connect, best, frame, key, query, draw)
+    best = firstOf(this.#rest, best, stream, key, query, draw)
+    if (connect) best = firstOf(this.#connect, best, stream, key, query, draw)
     return best === null ? null : best.value
   }
 
   /** For CONNECT requests that have no path: only routes that ask for CONNECT can match. */
-  findPathless(frame: Frame, draw: number): T | null {
-    const best = firstOf(this.#connect, null, frame, '', '', draw)
+  findPathless(stream: Stream, draw: number): T | null {
+    const best = firstOf(this.#connect, null, stream, '', '', draw)
     return best === null ? null : best.value
   }
 
   #findFolded(
     best: Rule<T> | null,
-    frame: Frame,
+    stream: Stream,
     key: string,
     query: string,
     draw: number,
@@ -82,9 +82,9 @@ export class FirstMatch<T> {
     const folded = key.toLowerCase()
     let first = best
     const rules = this.#foldedExact?.get(folded)
-    if (rules !== undefined) first = firstOf(rules, first, frame, key, query, draw)
+    if (rules !== undefined) first = firstOf(rules, first, stream, key, query, draw)
     if (this.#foldedPrefixes === null) return first
-    return this.#foldedPrefixes.first(folded, first, frame, key, query, draw)
+    return this.#foldedPrefixes.first(folded, first, stream, key, query, draw)
   }
 
   #addExact(value: string, fold: boolean, rule: Rule<T>): void {

@@ -1,4 +1,4 @@
-import type { Frame } from '../frame.ts'
+import type { Stream } from '../stream.ts'
 import { firstOf, type Rule } from './rule.ts'
 
 const SLASH = 47
@@ -24,7 +24,7 @@ export class Prefixes<T> {
   first(
     path: string,
     best: Rule<T> | null,
-    frame: Frame,
+    stream: Stream,
     key: string,
     query: string,
     draw: number,
@@ -33,9 +33,9 @@ export class Prefixes<T> {
     let node = this.#root
     let at = 0
     for (;;) {
-      if (node.rules !== null) first = firstOf(node.rules, first, frame, key, query, draw)
+      if (node.rules !== null) first = firstOf(node.rules, first, stream, key, query, draw)
       if (node.segments !== null && (at === path.length || path.charCodeAt(at) === SLASH)) {
-        first = firstOf(node.segments, first, frame, key, query, draw)
+        first = firstOf(node.segments, first, stream, key, query, draw)
       }
       if (at === path.length) return first
       const next = node.next(path.charCodeAt(at))

@@ -57,6 +57,14 @@ describe('a redirect', () => {
     expect(redirect({ scheme: 'http' }).location(port)).toBe('http://a.org/')
   })
 
+  it('keeps the scheme that the hop has found out', () => {
+    const secure = protocol.request({ ':authority': 'a.org', ':path': '/', ':scheme': 'http' })
+    expect(redirect({}).location(secure)).toBe('http://a.org/')
+    secure.set('x-forwarded-proto', 'wss')
+    secure.set(':scheme', 'https')
+    expect(redirect({}).location(secure)).toBe('https://a.org/')
+  })
+
   it('has its own status', () => {
     expect(redirect({ status: 308 }).status).toBe(308)
   })

@@ -25,8 +25,9 @@ class Elsewhere implements Redirect {
   }
 
   location(request: Frame): string {
-    const forwarded = request.header('x-forwarded-proto') ?? request.header(':scheme')
-    const current = forwarded?.toLowerCase() === 'https' ? 'https' : 'http'
+    // The hop has brought it into line with what proxies before us say, as far as they are believed.
+    const said = request.header(':scheme') ?? request.header('x-forwarded-proto')
+    const current = said?.toLowerCase() === 'https' ? 'https' : 'http'
     const scheme = this.#action.scheme ?? current
     const { host, port } = this.#action
     const authority = host ?? sameHost(request, current, scheme, port !== null)

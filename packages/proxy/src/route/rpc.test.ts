@@ -1,10 +1,11 @@
 import { NO_EDITS, type Route, type RouteMatch, type StringMatcher } from '@tulle/model'
-import { FakeProtocol } from '@tulle/testkit'
+import { FakeChain, FakeProtocol } from '@tulle/testkit'
 import { describe, expect, it } from 'vitest'
 import type { RouteTable } from '../route.ts'
 import { compile } from './compile.ts'
 
 const protocol = new FakeProtocol('bolt')
+const { session } = new FakeChain()
 const exact = (value: string): StringMatcher => ({ kind: 'exact', value, ignoreCase: false })
 const ANY: RouteMatch = {
   path: { kind: 'any' },
@@ -48,7 +49,8 @@ describe('a table of RPC routes', () => {
     ['com.shop.Order:1.0', undefined, {}, 'com.shop.* 0'],
     ['com.other.Cart', 'add', {}, undefined],
   ])('sends of %j the method %j with %j by the route %j', (service, method, headers, name) => {
-    expect(table.route(request(service, method, headers), Math.random)?.name).toBe(name)
+    const stream = session.open(request(service, method, headers))
+    expect(table.route(stream, Math.random)?.name).toBe(name)
   })
 
   it('explains by service and method', () => {

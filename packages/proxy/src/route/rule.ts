@@ -1,10 +1,10 @@
-import type { Frame } from '../frame.ts'
+import type { Stream } from '../stream.ts'
 
 /**
  * One condition of a route that is left to try once its path or method fits. `key` is the path without query, or the
  * method; `query` is empty unless a route of the virtual host tests it; `draw` is the request's lot in [0, 1).
  */
-export type Test = (frame: Frame, key: string, query: string, draw: number) => boolean
+export type Test = (stream: Stream, key: string, query: string, draw: number) => boolean
 
 /** A route among those of its virtual host. */
 export class Rule<T> {
@@ -19,9 +19,9 @@ export class Rule<T> {
     this.value = value
   }
 
-  passes(frame: Frame, key: string, query: string, draw: number): boolean {
+  passes(stream: Stream, key: string, query: string, draw: number): boolean {
     for (const test of this.tests) {
-      if (!test(frame, key, query, draw)) return false
+      if (!test(stream, key, query, draw)) return false
     }
     return true
   }
@@ -31,14 +31,14 @@ export class Rule<T> {
 export function firstOf<T>(
   rules: readonly Rule<T>[],
   best: Rule<T> | null,
-  frame: Frame,
+  stream: Stream,
   key: string,
   query: string,
   draw: number,
 ): Rule<T> | null {
   for (const rule of rules) {
     if (best !== null && rule.index > best.index) return best
-    if (rule.passes(frame, key, query, draw)) return rule
+    if (rule.passes(stream, key, query, draw)) return rule
   }
   return best
 }

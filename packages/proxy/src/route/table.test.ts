@@ -1,7 +1,9 @@
 import { decodeRouteConfiguration } from '@tulle/model'
-import { FakeProtocol, type Headers } from '@tulle/testkit'
+import { FakeChain, FakeProtocol, FakeSession, type Headers } from '@tulle/testkit'
 import { describe, expect, it } from 'vitest'
 import type { RouteTable } from '../route.ts'
+import type { Security } from '../security.ts'
+import type { Stream } from '../stream.ts'
 import { compile } from './compile.ts'
 
 const protocol = new FakeProtocol('http/1.1')
@@ -119,15 +121,64 @@ describe('a table of HTTP routes', () => {
     ])
     const compiled = compile(config, 'http', () => null)
     if (!compiled.ok) throw new Error('does not compile')
-    const gone = compiled.value.route(protocol.request({ ':path': '/gone' }), Math.random)
+    const gone = compiled.value.route(streamOf({ ':path': '/gone' }), Math.random)
     expect(gone?.action).toMatchObject({ kind: 'direct', status: 410, body: '' })
-    const request = protocol.request({ ':path': '/' })
-    const go = compiled.value.route(request, Math.random)
+    const stream = streamOf({ ':path': '/' })
+    const go = compiled.value.route(stream, Math.random)
     if (go?.action.kind !== 'forward') throw new Error('does not forward')
     expect(go).toMatchObject({ name: 'go', virtualHost: 'all', requestHeaders: null })
     expect(go.action).toMatchObject({ timeoutMs: 3000, idleTimeoutMs: 7000, rewrite: null })
-    const destination = go.action.destination(request, Math.random)
+    const destination = go.action.destination(stream.request, Math.random)
     expect(destination).toMatchObject({ name: 'unknown', cluster: null, requestHeaders: null })
+  })
+
+  it('knows gRPC', () => {
+    const routes = [
+      { name: 'calls', match: { prefix: '/', grpc: {} }, route: { cluster: 'a' } },
+      { name: 'rest', match: { prefix: '/' }, route: { cluster: 'a' } },
+    ]
+    const table = tableOf([{ name: 'all', domains: ['*'], routes }])
+    const of = (grpc: boolean) => {
+      const stream = streamOf({ ':path': '/' })
+      stream.request.view = { ':path': '/', grpc }
+      return table.route(stream, Math.random)?.name
+    }
+    expect([of(true), of(false)]).toEqual(['calls', 'rest'])
+  })
+
+  const shown = { peer: {}, verified: true } as Security
+  const doubted = { peer: {}, verified: false } as Security
+  const anonymous = { peer: null, verified: false } as Security
+  it.each<[object, readonly boolean[]]>([
+    [{ presented: true }, [true, true, false, false]],
+    [{ presented: false }, [false, false, true, true]],
+    [{ validated: true }, [true, false, false, false]],
+    [{ validated: false }, [false, true, true, true]],
+    [{ presented: true, validated: false }, [false, true, false, false]],
+    [{}, [true, true, true, true]],
+  ])('asks with %j about the certificate of the client', (tls_context, expected) => {
+    const match = { prefix: '/', tls_context }
+    const routes = [{ name: 'it', match, route: { cluster: 'a' } }]
+    const table = tableOf([{ name: 'all', domains: ['*'], routes }])
+    const found = [shown, doubted, anonymous, null].map(
+      (security) => table.route(streamOf({ ':path': '/' }, security), Math.random) !== null,
+    )
+    expect(found).toEqual(expected)
+  })
+
+  it.each([
+    [undefined, [null, null, 0]],
+    [{ max_stream_duration: '9s' }, [9000, null, 0]],
+    [{ max_stream_duration: '0s', grpc_timeout_header_max: '0s' }, [0, 0, 0]],
+    [{ grpc_timeout_header_max: '5s', grpc_timeout_header_offset: '0.2s' }, [null, 5000, 200]],
+  ])('carries how long a stream may last: %j', (max_stream_duration, expected) => {
+    const match = { prefix: '/' }
+    const route = { cluster: 'a', ...(max_stream_duration ? { max_stream_duration } : {}) }
+    const table = tableOf([{ name: 'all', domains: ['*'], routes: [{ match, route }] }])
+    const action = table.route(streamOf({ ':path': '/' }), Math.random)?.action
+    if (action?.kind !== 'forward') throw new Error('does not forward')
+    const { maxDurationMs, grpcTimeoutMaxMs, grpcTimeoutOffsetMs } = action
+    expect([maxDurationMs, grpcTimeoutMaxMs, grpcTimeoutOffsetMs]).toEqual(expected)
   })
 
   it('retries as the route says, or else as the virtual host', () => {
@@ -143,7 +194,7 @@ describe('a table of HTTP routes', () => {
     }
     const table = tableOf([host])
     const retries = ['/own', '/'].map((path) => {
-      const action = table.route(protocol.request({ ':path': path }), Math.random)?.action
+      const action = table.route(streamOf({ ':path': path }), Math.random)?.action
       return action?.kind === 'forward' ? action.retry?.retries : undefined
     })
     expect(retries).toEqual([4, 2])
@@ -195,7 +246,13 @@ function nameOf(
   random: () => number = Math.random,
 ): string | undefined {
   const table = tableOf([{ name: 'all', domains: ['*'], routes }])
-  return table.route(protocol.request(headers), random)?.name
+  return table.route(streamOf(headers), random)?.name
+}
+
+function streamOf(headers: Headers, security: Security | null = null): Stream {
+  const session = new FakeSession(new FakeChain().intake)
+  session.connection.security = security
+  return session.open(protocol.request(headers))
 }
 
 function tableOf(virtual_hosts: readonly object[]): RouteTable<string> {

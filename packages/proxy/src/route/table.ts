@@ -1,5 +1,6 @@
 import type { Frame } from '../frame.ts'
 import type { CompiledRoute, RouteTable } from '../route.ts'
+import type { Stream } from '../stream.ts'
 import type { RouteKind } from './compilation.ts'
 import type { Domains } from './domains.ts'
 import { noHost, noRoute } from './explain.ts'
@@ -23,13 +24,14 @@ export class Table<C> implements RouteTable<C> {
     this.#only = hosts.indifferent ? hosts.find('') : null
   }
 
-  route(request: Frame, random: () => number): CompiledRoute<C> | null {
+  route(stream: Stream, random: () => number): CompiledRoute<C> | null {
+    const { request } = stream
     const routes = this.#only ?? this.#hosts.find(this.#domain(request))
     if (routes === null) return null
     const draw = routes.drawsLots ? random() : 0
-    if (this.#kind === 'http') return byPath(routes, request, draw)
+    if (this.#kind === 'http') return byPath(routes, stream, draw)
     const method = routes.usesKey ? (request.protocol.method(request) ?? '') : ''
-    return routes.find(request, method, '', draw, false)
+    return routes.find(stream, method, '', draw, false)
   }
 
   explain(request: Frame): string {
@@ -47,13 +49,14 @@ export class Table<C> implements RouteTable<C> {
 
 function byPath<C>(
   routes: FirstMatch<CompiledRoute<C>>,
-  request: Frame,
+  stream: Stream,
   draw: number,
 ): CompiledRoute<C> | null {
+  const { request } = stream
   const target = request.header(':path') ?? ''
   const rooted = target.charCodeAt(0) === SLASH
   const connect = (routes.hasConnect || !rooted) && request.header(':method') === 'CONNECT'
-  if (connect && !rooted) return routes.findPathless(request, draw)
+  if (connect && !rooted) return routes.findPathless(stream, draw)
   const query = routes.usesQuery ? queryOf(target) : ''
-  return routes.find(request, pathOf(target), query, draw, connect)
+  return routes.find(stream, pathOf(target), query, draw, connect)
 }

@@ -48,8 +48,9 @@ export class AccessLogFilter extends Filter {
 
   /** The addresses of a client that goes away are known afterwards only if somebody asked before. */
   override onRequest(stream: Stream, frame: Frame): void {
-    void stream.down.connection.remoteAddress
-    void stream.down.connection.localAddress
+    const { connection } = stream.down
+    void connection.socket.remoteAddress
+    void connection.socket.localAddress
     this.next.onRequest(stream, frame)
   }
 

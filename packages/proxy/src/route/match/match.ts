@@ -1,4 +1,5 @@
 import type { KeyMatcher, PathMatch, RouteMatch, StringMatcher } from '@tulle/model'
+import type { HttpHead } from '../../http.ts'
 import { compileKey, compileString } from '../../match.ts'
 import type { RouteKind } from '../compilation.ts'
 import { queryValue } from '../path.ts'
@@ -36,6 +37,8 @@ export function compileMatch(match: RouteMatch, kind: RouteKind): CompiledMatch 
     if (match.method !== null) tests.push(httpMethod(match.method))
   } else place = match.method === null ? REST : placeOfMethod(match.method, tests)
   const usesKey = place.kind !== 'rest' || tests.length > 0
+  if (match.grpc) tests.push(({ request }) => (request.view as HttpHead).grpc)
+  if (match.clientCert !== null) tests.push(clientCert(match.clientCert))
   for (const matcher of match.headers) tests.push(header(matcher))
   for (const matcher of match.query) tests.push(parameter(matcher))
   if (match.fractionPpm !== null) tests.push(fraction(match.fractionPpm / 1e6))
@@ -56,7 +59,7 @@ function placeOfPath(path: PathMatch, tests: Test[]): Place {
       return { kind: 'connect' }
     case 'regex': {
       const pattern = path.value
-      tests.push((_frame, key) => pattern.test(key))
+      tests.push((_stream, key) => pattern.test(key))
       return REST
     }
     default:
@@ -69,28 +72,38 @@ function placeOfMethod(method: StringMatcher, tests: Test[]): Place {
     return { kind: method.kind, value: method.value, fold: method.ignoreCase }
   }
   const test = compileString(method)
-  tests.push((_frame, key) => test(key))
+  tests.push((_stream, key) => test(key))
   return REST
 }
 
 function httpMethod(matcher: StringMatcher): Test {
   const test = compileString(matcher)
-  return (frame) => test(frame.header(':method') ?? '')
+  return ({ request }) => test(request.header(':method') ?? '')
+}
+
+/** A client in the clear has presented none. */
+function clientCert({ presented, validated }: NonNullable<RouteMatch['clientCert']>): Test {
+  return ({ down }) => {
+    const { security } = down.connection
+    if (presented !== null && presented !== (security !== null && security.peer !== null))
+      return false
+    return validated === null || validated === (security?.verified ?? false)
+  }
 }
 
 function header(matcher: KeyMatcher): Test {
   const { name } = matcher
   const test = compileKey(matcher)
-  return (frame) => test(frame.header(name))
+  return ({ request }) => test(request.header(name))
 }
 
 function parameter(matcher: KeyMatcher): Test {
   const { name } = matcher
   const test = compileKey(matcher)
-  return (_frame, _key, query) => test(queryValue(query, name))
+  return (_stream, _key, query) => test(queryValue(query, name))
 }
 
 /** The lot is drawn once per request: 10 % and then 30 % of two routes take 10 % and 20 % of the requests, as in Envoy. */
 function fraction(part: number): Test {
-  return (_frame, _key, _query, draw) => draw < part
+  return (_stream, _key, _query, draw) => draw < part
 }

@@ -176,7 +176,8 @@ export class HpackDecoder {
     const cached = length > 0 && length <= LONGEST && indexing !== Indexing.Never
     const seed = (label.id << 2) | (indexing << 1) | coded
     const known = cached ? fields.find(buf, first, last, seed) : null
-    if (known !== null) return known
+    // Ids come round after 2^30 names.
+    if (known !== null && known.label === label) return known
     let field: Field
     if (coded === 0) {
       const marks = marksOf(buf, first, last)

@@ -85,6 +85,15 @@ describe('HpackEncoder', () => {
     }
   })
 
+  it('finds names and values after a thousand others came and went', () => {
+    for (let i = 0; i < 1000; i++) {
+      for (let twice = 0; twice < 2; twice++) pair(`x-${i}`, 'value')
+      expect(pair(`x-${i}`, 'value')).toEqual(indexed(62))
+    }
+    expect(pair('x-999', 'other')).toEqual(literal(Literal.Plain, 62, 'other'))
+    expect(pair('x-0', 'other')[0]! & 0x80).toBe(0)
+  })
+
   it('never needs more than it says', () => {
     const text = fc.integer({ min: 0, max: 5000 })
     fc.assert(

@@ -1,21 +1,17 @@
 import { DynamicTable } from './dynamic-table.ts'
 import { type Field, Indexing } from './field.ts'
 import { type FieldName, fieldName } from './field-name.ts'
+import { FieldNumbers } from './field-numbers.ts'
 import { writeLatin1 } from './latin1.ts'
+import { SeenTexts } from './seen-texts.ts'
 import { FIRST_DYNAMIC } from './static-table.ts'
 
 /** We use no larger table, whatever a peer offers: memory per connection. It is also where every connection begins. */
 const MOST_TABLE_BYTES = 4096
 /** Names with a live entry are far fewer; beyond this those without one are swept out. */
 const MOST_NAMES = 256
-const SLOTS = 64
-const MASK = SLOTS - 1
 /** No integer that we write has more bytes. */
 const INTEGER_BYTES = 6
-
-const NO_FIELDS: readonly (Field | null)[] = new Array<null>(SLOTS).fill(null)
-const NO_NUMBERS: readonly number[] = new Array<number>(SLOTS).fill(-1)
-const NO_TEXTS: readonly string[] = new Array(SLOTS).fill('')
 
 /** A pair in our table, which is the peer's: `older` is the number of an older entry with its name, or of none. */
 class Entry {
@@ -49,10 +45,9 @@ export class HpackEncoder {
   readonly #table: DynamicTable<Entry> = new DynamicTable(MOST_TABLE_BYTES)
   /** The number of the newest entry of a name, live or not. */
   readonly #newest = new Map<string, number>()
-  // Made when first used: most connections that idle never do.
-  #fields = NO_FIELDS as (Field | null)[]
-  #numbers = NO_NUMBERS as number[]
-  #seen = NO_TEXTS as string[]
+  readonly #numbers = new FieldNumbers()
+  readonly #values = new SeenTexts()
+  readonly #names = new SeenTexts()
   /** The least size since the last block, -1 if there is no update to send. */
   #leastBytes = -1
   /** The number of the entry that `#pair` wrote last, -1 if it wrote none. */
@@ -88,13 +83,10 @@ export class HpackEncoder {
       buf[at] = 0x80 | field.staticIndex
       return at + 1
     }
-    const slot = (Math.imul(field.label.id, 37) + field.size) & MASK
-    if (this.#fields[slot] === field) {
-      const number = this.#numbers[slot]!
-      if (number >= this.#table.oldest) return this.#index(number, buf, at)
-    }
+    const number = this.#numbers.get(field)
+    if (number >= this.#table.oldest) return this.#index(number, buf, at)
     const next = this.#pair(field.label, field.value, buf, at)
-    this.#remember(field, slot)
+    if (this.#found >= 0) this.#numbers.set(field, this.#found, this.#table.oldest)
     return next
   }
 
@@ -152,28 +144,10 @@ export class HpackEncoder {
     return newest >= this.#table.oldest ? FIRST_DYNAMIC + this.#table.next - 1 - newest : 0
   }
 
-  /** Whether the value, or a name that is in no table, was here before. As far as we remember: one text a slot. */
+  /** Whether the value, or a name that is in no table, was here before. */
   #returns(label: FieldName, value: string, nameless: boolean): boolean {
-    if (this.#seen === NO_TEXTS) this.#seen = NO_TEXTS.slice()
-    if (this.#sawText(value, slotOf(label, value))) return true
-    return nameless && this.#sawText(label.text, label.id & MASK)
-  }
-
-  #sawText(text: string, slot: number): boolean {
-    if (this.#seen[slot] === text) return true
-    this.#seen[slot] = text
-    return false
-  }
-
-  /** Keeps where `#pair` found or put a field, to be found by identity the next time. */
-  #remember(field: Field, slot: number): void {
-    if (this.#found < 0) return
-    if (this.#fields === NO_FIELDS) {
-      this.#fields = NO_FIELDS.slice()
-      this.#numbers = NO_NUMBERS.slice()
-    }
-    this.#fields[slot] = field
-    this.#numbers[slot] = this.#found
+    if (this.#values.again(value, label.id)) return true
+    return nameless && this.#names.again(label.text, label.id)
   }
 
   #sweep(): void {
@@ -220,12 +194,4 @@ function writeInteger(
   }
   buf[at] = rest
   return at + 1
-}
-
-/** From the length and three characters: the same value comes to the same slot, others mostly to others. */
-function slotOf(label: FieldName, value: string): number {
-  const length = value.length
-  if (length === 0) return label.id & MASK
-  const middle = value.charCodeAt(length >> 1)
-  return (label.id * 31 + length * 7 + value.charCodeAt(length - 1) * 5 + middle) & MASK
 }
