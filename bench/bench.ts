@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCertificates } from './measure/certificates.ts'
 import type { Child } from './measure/children.ts'
 import { Children } from './measure/children.ts'
 import { freePort, untilListening, untilServed } from './measure/network.ts'
@@ -9,7 +10,7 @@ import type { Found } from './measure/programs.ts'
 import type { Usage } from './measure/window.ts'
 import { during, LOAD_CORE, PROXY_CORE } from './measure/window.ts'
 import type { Options } from './options.ts'
-import type { Peer, Plan } from './peer.ts'
+import type { Peer, Plan, Task } from './peer.ts'
 import { hostOf } from './peer.ts'
 import { allPeers } from './peers.ts'
 import type { Contestant, Figures } from './work.ts'
@@ -18,7 +19,8 @@ const START_TIMEOUT_MS = 30_000
 
 /** A proxy under test that serves. */
 export interface RunningProxy {
-  readonly child: Child
+  readonly children: readonly Child[]
+  readonly plan: Plan
   readonly port: number
   /** The Host header that its busiest route wants. */
   readonly host: string
@@ -26,6 +28,18 @@ export interface RunningProxy {
   readonly readyMs: number
   /** Resident memory of its processes now. */
   rssMb(): number
+}
+
+/** What a run chooses for itself; the rest is the work's task. */
+export type Wanted = Partial<Plan> & Pick<Plan, 'to'>
+
+/** Two proxies one behind the other, seen as one: what they use together. */
+export function inSeries(front: RunningProxy, behind: RunningProxy): RunningProxy {
+  return {
+    ...front,
+    children: [...front.children, ...behind.children],
+    rssMb: () => front.rssMb() + behind.rssMb(),
+  }
 }
 
 /** What works have at hand: processes on the right cores, ports, a folder, the peers. */
@@ -37,6 +51,7 @@ export class Bench {
   readonly peers: readonly { readonly peer: Peer; readonly found: Found }[]
   readonly #upstreams: Child[] = []
   #folders = 0
+  #pki: string | null = null
   #disturbances: Usage[] = []
 
   constructor(options: Options, checkout: string) {
@@ -49,31 +64,28 @@ export class Bench {
       .map((peer) => ({ peer, found: peer.find() }))
   }
 
-  /** Every peer that speaks the protocol as a contestant; `work` gets its plan started and measures. */
+  /** Every peer made for the task as a contestant; `run` gets its plan started and measures. */
   contestants(
-    protocol: Plan['protocol'],
-    run: (
-      start: (plan: Partial<Plan> & { upstream: number }) => Promise<RunningProxy>,
-    ) => Promise<Figures>,
+    task: Task,
+    run: (start: (wanted: Wanted) => Promise<RunningProxy>) => Promise<Figures>,
   ): Contestant[] {
     return this.peers
-      .filter(({ peer }) => peer.protocols.includes(protocol))
+      .filter(({ peer }) => peer.can(task))
       .map(({ peer, found }) => ({
         name: peer.name,
         missing: 'missing' in found ? found.missing : null,
-        run: () => run((plan) => this.startProxy(peer, { protocol, ...plan })),
+        run: () => run((wanted) => this.startProxy(peer, { ...task, ...wanted })),
       }))
   }
 
   /** Starts a peer on the proxy's core and waits until it serves. */
-  async startProxy(
-    peer: Peer,
-    wanted: Partial<Plan> & Pick<Plan, 'protocol' | 'upstream'>,
-  ): Promise<RunningProxy> {
+  async startProxy(peer: Peer, wanted: Task & Wanted): Promise<RunningProxy> {
     const found = peer.find()
     if ('missing' in found) throw new Error(`${peer.name}: ${found.missing}`)
     const port = await freePort()
-    const plan: Plan = { port, extraClusters: 0, connections: 1024, ...wanted }
+    const secret = wanted.downstream.tls !== 'none' || wanted.upstream.tls !== 'none'
+    const pki = secret ? this.certificates() : ''
+    const plan: Plan = { port, pki, extraClusters: 0, connections: 1024, ...wanted }
     const argv = peer.prepare(found.program, plan, this.newFolder(peer.name))
     return this.watchProxy(argv, plan)
   }
@@ -84,7 +96,7 @@ export class Bench {
     const host = hostOf(plan)
     const ready =
       plan.protocol === 'http'
-        ? untilServed(plan.port, host, START_TIMEOUT_MS)
+        ? untilServed(plan.downstream, plan.port, host, plan.pki, START_TIMEOUT_MS)
         : untilListening(plan.port, START_TIMEOUT_MS)
     const died = child.exited.then((code) => {
       throw new Error(`${argv.join(' ')} ended with ${code}: ${child.lastWords()}`)
@@ -92,7 +104,7 @@ export class Bench {
     died.catch(() => null)
     const readyMs = await Promise.race([ready, died])
     const rssMb = (): number => residentBytes(processTree(child.pid)) / 2 ** 20
-    return { child, port: plan.port, host, readyMs, rssMb }
+    return { children: [child], plan, port: plan.port, host, readyMs, rssMb }
   }
 
   /** Starts a server that proxies send to, on the core of the load. */
@@ -109,7 +121,8 @@ export class Bench {
   /** What a proxy used while something happened; remembers whether other work was in the way. */
   async during(proxy: RunningProxy, work: () => Promise<void>): Promise<Usage> {
     const upstreams = this.#upstreams.map((it) => it.pid)
-    const usage = await during(proxy.child.pid, upstreams, work)
+    const pids = proxy.children.map((it) => it.pid)
+    const usage = await during(pids, upstreams, work)
     if (usage.disturbed) this.#disturbances.push(usage)
     return usage
   }
@@ -117,6 +130,15 @@ export class Bench {
   /** The disturbances since the last time this was asked. */
   takeDisturbances(): Usage[] {
     return this.#disturbances.splice(0)
+  }
+
+  /** The folder of certificates that are made for this bench and end with it. */
+  certificates(): string {
+    if (this.#pki === null) {
+      this.#pki = this.newFolder('pki')
+      makeCertificates(this.#pki)
+    }
+    return this.#pki
   }
 
   /** An empty folder for the files of one run. */

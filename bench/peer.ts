@@ -1,17 +1,48 @@
 import type { Found } from './measure/programs.ts'
 
-/** What a proxy is asked to do in a run. */
-export interface Plan {
+/** How a proxy speaks HTTP with one of its sides. */
+export interface Side {
+  readonly version: 1 | 2
+  /** `server`: the one who listens shows a certificate; `mutual`: both do. */
+  readonly tls: 'none' | 'server' | 'mutual'
+}
+
+/** What a proxy is asked to do in a work, whoever it is. */
+export interface Task {
   readonly protocol: 'http' | 'bolt'
+  readonly downstream: Side
+  readonly upstream: Side
+  /** Whether every request gets what a sidecar adds: an id, tracing headers, `x-forwarded-*`. */
+  readonly sidecar: boolean
+}
+
+/** What a proxy is asked to do in a run. */
+export interface Plan extends Task {
   /** Where it listens. */
   readonly port: number
   /** Where its requests go. */
-  readonly upstream: number
+  readonly to: number
   /** How many further clusters it holds, each with a route of its own (`svc-N.example`). */
   readonly extraClusters: number
   /** How many client connections it must stand. */
   readonly connections: number
+  /** The folder of the certificates, for sides with TLS. */
+  readonly pki: string
 }
+
+export const PLAIN_1: Side = { version: 1, tls: 'none' }
+export const PLAIN_2: Side = { version: 2, tls: 'none' }
+
+/** HTTP/1.1 in and out. */
+export const HTTP: Task = {
+  protocol: 'http',
+  downstream: PLAIN_1,
+  upstream: PLAIN_1,
+  sidecar: false,
+}
+/** HTTP/2 without TLS in and out. */
+export const H2C: Task = { ...HTTP, downstream: PLAIN_2, upstream: PLAIN_2 }
+export const BOLT: Task = { ...HTTP, protocol: 'bolt' }
 
 /** A proxy that can be measured. */
 export interface Peer {
@@ -21,7 +52,8 @@ export interface Peer {
   find(): Found
   /** The version it tells of itself. */
   version(program: string): string
-  readonly protocols: readonly Plan['protocol'][]
+  /** Whether it is made for such a task. */
+  can(task: Task): boolean
   /** Writes its configuration into the folder; the command that runs it in the foreground with one worker. */
   prepare(program: string, plan: Plan, folder: string): readonly string[]
 }
@@ -38,7 +70,7 @@ export function extraHost(index: number): string {
 
 /** Port of a further cluster: nobody is there, but for the one that requests take. */
 export function extraPort(plan: Plan, index: number): number {
-  return index === plan.extraClusters - 1 ? plan.upstream : 1 + (index % 1000)
+  return index === plan.extraClusters - 1 ? plan.to : 1 + (index % 1000)
 }
 
 /** One value for each further cluster. */
@@ -48,3 +80,6 @@ export function forExtras<T>(plan: Plan, make: (index: number) => T): T[] {
 
 /** The service that the Bolt load calls. */
 export const BOLT_SERVICE = 'org.example.EchoService:1.0'
+
+/** What stands before and behind the request's id in the `traceparent` that a sidecar adds. */
+export const TRACEPARENT = ['00-', '-00f067aa0ba902b7-01'] as const

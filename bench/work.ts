@@ -36,12 +36,24 @@ export type Figures = Readonly<Record<string, number>>
 /** The column of a work's main figure. */
 export const CPU: Column = { key: 'cpu', label: 'CPU µs/request', digits: 2, relation: 'ratio' }
 /** Columns that every work with requests has. */
-export const REQUEST_COLUMNS: readonly Column[] = [
+const COMMON_COLUMNS: readonly Column[] = [
   CPU,
   { key: 'user', label: 'user', digits: 2, relation: null },
   { key: 'system', label: 'system', digits: 2, relation: null },
   { key: 'rps', label: 'rps', digits: 0, relation: null },
+]
+const RSS: Column = { key: 'rss', label: 'RSS MB', digits: 1, relation: null }
+
+/** Where the load tool tells quantiles. */
+export const REQUEST_COLUMNS: readonly Column[] = [
+  ...COMMON_COLUMNS,
   { key: 'p50', label: 'p50 ms', digits: 3, relation: null },
   { key: 'p99', label: 'p99 ms', digits: 3, relation: null },
-  { key: 'rss', label: 'RSS MB', digits: 1, relation: null },
+  RSS,
+]
+/** Where it tells the mean only. */
+export const MEAN_COLUMNS: readonly Column[] = [
+  ...COMMON_COLUMNS,
+  { key: 'mean', label: 'mean ms', digits: 3, relation: null },
+  RSS,
 ]

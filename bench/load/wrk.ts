@@ -1,6 +1,7 @@
 import type { Bench, RunningProxy } from '../bench.ts'
 import type { Found } from '../measure/programs.ts'
 import { find } from '../measure/programs.ts'
+import { milliseconds } from './milliseconds.ts'
 
 /** What wrk counted. */
 export interface WrkResult {
@@ -12,8 +13,10 @@ export interface WrkResult {
   readonly p99Ms: number
 }
 
-export function findWrk(): Found {
-  return find('wrk', 'Debian package wrk')
+/** Why wrk cannot make the load here, or null. */
+export function wrkMissing(): string | null {
+  const found = findWrk()
+  return 'missing' in found ? `wrk makes the load: ${found.missing}` : null
 }
 
 /** Runs wrk against a proxy, one thread. */
@@ -27,7 +30,8 @@ export async function wrk(
   if ('missing' in found) throw new Error(`wrk: ${found.missing}`)
   const argv = [found.program, '-t1', `-c${connections}`, '--latency']
   const time = `-d${Math.ceil(seconds)}s`
-  const url = `http://127.0.0.1:${proxy.port}/`
+  const scheme = proxy.plan.downstream.tls === 'none' ? 'http' : 'https'
+  const url = `${scheme}://127.0.0.1:${proxy.port}/`
   const output = await bench.load(
     [...argv, time, '-H', `Host: ${proxy.host}`, url],
     (seconds + 15) * 1000,
@@ -51,8 +55,6 @@ export function parseWrk(output: string): WrkResult {
   }
 }
 
-function milliseconds(match: RegExpExecArray | null): number {
-  if (match === null) return 0
-  const unit = { us: 0.001, ms: 1, s: 1000 }[match[2] as 'us' | 'ms' | 's']
-  return Number(match[1]) * unit
+function findWrk(): Found {
+  return find('wrk', 'Debian package wrk')
 }

@@ -1,5 +1,7 @@
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Side } from '../peer.ts'
+import { servedBy } from './readiness.ts'
 
 /** Below the range that outgoing connections take theirs from, so that ten thousand of them cannot be in the way. */
 const PORTS = { first: 20_000, count: 12_000 }
@@ -17,8 +19,17 @@ export async function freePort(): Promise<number> {
 }
 
 /** Resolves as soon as a GET is answered with 200; the milliseconds it took. Throws after the deadline. */
-export async function untilServed(port: number, host: string, timeoutMs: number): Promise<number> {
-  return until(timeoutMs, `no answer 200 on port ${port}`, () => answers(port, host))
+export async function untilServed(
+  side: Side,
+  port: number,
+  host: string,
+  pki: string,
+  timeoutMs: number,
+): Promise<number> {
+  const plain = side.version === 1 && side.tls === 'none'
+  return until(timeoutMs, `no answer 200 on port ${port}`, () =>
+    plain ? answers(port, host) : servedBy(side, port, host, pki),
+  )
 }
 
 /** Resolves as soon as a connection is accepted. */

@@ -13,7 +13,7 @@ it('sees the processor time of a whole process tree, and ends the tree', async (
   const tree = processTree(child.pid)
   expect(residentBytes(tree)).toBeGreaterThan(100_000)
   const usage = await during(
-    child.pid,
+    [child.pid],
     [],
     () => new Promise((resolve) => setTimeout(resolve, 300)),
   )

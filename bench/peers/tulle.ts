@@ -3,7 +3,18 @@ import { join, resolve } from 'node:path'
 import { executable, versionOf } from '../measure/programs.ts'
 import type { Peer, Plan } from '../peer.ts'
 import { BOLT_SERVICE, extraHost, extraPort, forExtras } from '../peer.ts'
-import { any, bootstrap, cluster, GENEROUS, httpListener, listener, virtualHost } from './xds.ts'
+import {
+  bootstrap,
+  cluster,
+  GENEROUS,
+  httpListener,
+  listener,
+  SIDECAR_MANAGER,
+  SIDECAR_ROUTES,
+  upstreamSide,
+  virtualHost,
+} from './xds.ts'
+import { any } from './xds-any.ts'
 
 const PROGRAM = join('packages', 'cli', 'src', 'main.ts')
 
@@ -13,7 +24,7 @@ export function tulle(name: string, checkout: string): Peer {
   const main = join(root, PROGRAM)
   return {
     name,
-    protocols: ['http', 'bolt'],
+    can: () => true,
     find: () => (existsSync(main) ? { program: main } : { missing: `no ${PROGRAM} in ${root}` }),
     version: () => `on Node ${versionOf(nodeOf(root), '--version', /v([\d.]+)/)}`,
     prepare(program, plan, folder) {
@@ -33,7 +44,7 @@ export function tulleCommand(program: string, file: string): string[] {
 /** A whole file; JSON is YAML. Requests pass three filters, metrics are on, there is no access log. */
 function tulleConfig(plan: Plan): string {
   const clusters = [
-    cluster('b', plan.upstream, GENEROUS),
+    cluster('b', plan.to, { ...GENEROUS, ...upstreamSide(plan) }),
     ...forExtras(plan, (i) => cluster(`c${i}`, extraPort(plan, i), GENEROUS)),
   ]
   return JSON.stringify(bootstrap([tulleListener(plan, 'b')], clusters))
@@ -66,15 +77,17 @@ const FAULT = {
 
 function httpManager(plan: Plan, to: string): object {
   const router = any('envoy.extensions.filters.http.router.v3.Router')
-  return httpListener(plan.port, {
+  return httpListener(plan, {
     stat_prefix: 'in',
     generate_request_id: false,
+    ...(plan.sidecar ? SIDECAR_MANAGER : {}),
     route_config: {
       name: 'r',
       virtual_hosts: [
         ...forExtras(plan, (i) => virtualHost(extraHost(i), `c${i}`)),
         virtualHost('*', to),
       ],
+      ...(plan.sidecar ? SIDECAR_ROUTES : {}),
     },
     http_filters: [
       REQUEST_HEADERS,

@@ -1,9 +1,12 @@
-/** The pieces of an xDS bootstrap that Envoy and Tulle share. */
+import type { Plan } from '../peer.ts'
+import { TRACEPARENT } from '../peer.ts'
+import { any } from './xds-any.ts'
+import { downstreamTls, upstreamTls } from './xds-tls.ts'
 
-/** `typed_config` of a message. */
-export function any(type: string, fields: object = {}): object {
-  return { '@type': `type.googleapis.com/${type}`, ...fields }
-}
+/* The pieces of an xDS bootstrap that Envoy and Tulle share. */
+
+/** More streams than any load opens on one connection. */
+const STREAMS = { http2_protocol_options: { max_concurrent_streams: 1000 } }
 
 /** A port on loopback. */
 export function loopback(port: number): object {
@@ -38,6 +41,30 @@ export function cluster(name: string, port: number, settings: object = {}): obje
   }
 }
 
+/** What a plan makes of a cluster: how it speaks with its hosts. */
+export function upstreamSide(plan: Plan): object {
+  return { ...(plan.upstream.version === 2 ? HTTP2 : {}), ...upstreamTls(plan) }
+}
+
+const OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
+const HTTP2 = {
+  typed_extension_protocol_options: {
+    [OPTIONS]: any(OPTIONS, { explicit_http_config: STREAMS }),
+  },
+}
+
+/** What a sidecar's connection manager does to every request. */
+export const SIDECAR_MANAGER = { generate_request_id: true, use_remote_address: true }
+/** The same, in its table of routes. */
+export const SIDECAR_ROUTES = {
+  request_headers_to_add: [
+    {
+      header: { key: 'traceparent', value: TRACEPARENT.join('%REQ(x-request-id)%') },
+      append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
+    },
+  ],
+}
+
 /** A virtual host with one route. */
 export function virtualHost(domain: string, to: string): object {
   return {
@@ -47,24 +74,20 @@ export function virtualHost(domain: string, to: string): object {
   }
 }
 
-/** A listener whose connections go to an HTTP connection manager. */
-export function httpListener(port: number, manager: object): object {
-  return listener(
-    port,
-    any(
-      'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-      manager,
-    ),
-  )
+/** A listener whose connections go to an HTTP connection manager, behind TLS if the plan has it. */
+export function httpListener(plan: Plan, manager: object): object {
+  const type = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager'
+  const streams = plan.downstream.version === 2 ? STREAMS : {}
+  return listener(plan.port, any(type, { ...streams, ...manager }), downstreamTls(plan))
 }
 
 /** A listener with one network filter. */
-export function listener(port: number, manager: object): object {
+export function listener(port: number, manager: object, chain: object = {}): object {
   return {
     name: `l${port}`,
     address: loopback(port),
     tcp_backlog_size: 4096,
-    filter_chains: [{ filters: [{ name: 'manager', typed_config: manager }] }],
+    filter_chains: [{ filters: [{ name: 'manager', typed_config: manager }], ...chain }],
   }
 }
 

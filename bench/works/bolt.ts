@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.ts'
-import { boltMissing } from '../load/bolt.ts'
+import { compilerMissing } from '../load/compiled.ts'
 import { startBoltUpstream } from '../load/upstream.ts'
+import { BOLT } from '../peer.ts'
 import { REFERENCE } from '../peers.ts'
 import type { Contestant, Work } from '../work.ts'
 import { REQUEST_COLUMNS } from '../work.ts'
@@ -32,12 +33,12 @@ export const boltBatched: Work = {
 }
 
 function boltContestants(bench: Bench, connections: number, inFlight: number): Contestant[] {
-  const ours = bench.contestants('bolt', async (start) => {
-    const proxy = await start({ upstream: await startBoltUpstream(bench) })
+  const ours = bench.contestants(BOLT, async (start) => {
+    const proxy = await start({ to: await startBoltUpstream(bench) })
     return measureBolt(bench, proxy, connections, inFlight)
   })
   const reference = httpContestants(bench)
     .filter((it) => it.name === REFERENCE)
     .map((it) => ({ ...it, name: HTTP_REFERENCE }))
-  return [...lacking(ours, boltMissing()), ...reference]
+  return [...lacking(ours, compilerMissing()), ...reference]
 }

@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.ts'
 import { httpUpstreamMissing, startHttpUpstream } from '../load/upstream.ts'
-import { findWrk } from '../load/wrk.ts'
+import { wrkMissing } from '../load/wrk.ts'
+import { HTTP } from '../peer.ts'
 import { REFERENCE } from '../peers.ts'
 import type { Contestant, Work } from '../work.ts'
 import { REQUEST_COLUMNS } from '../work.ts'
@@ -19,14 +20,9 @@ export const http1: Work = {
 
 /** Every peer under the load of this work; others compare with it. */
 export function httpContestants(bench: Bench): Contestant[] {
-  const contestants = bench.contestants('http', async (start) => {
-    const proxy = await start({ upstream: await startHttpUpstream(bench, 130) })
+  const contestants = bench.contestants(HTTP, async (start) => {
+    const proxy = await start({ to: await startHttpUpstream(bench, 130) })
     return measureHttp(bench, proxy, 64)
   })
-  return lacking(contestants, httpUpstreamMissing(), needWrk())
-}
-
-function needWrk(): string | null {
-  const found = findWrk()
-  return 'missing' in found ? `wrk makes the load: ${found.missing}` : null
+  return lacking(contestants, httpUpstreamMissing(), wrkMissing())
 }

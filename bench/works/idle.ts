@@ -1,17 +1,13 @@
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench, RunningProxy } from '../bench.ts'
+import { openIdle } from '../load/idle.ts'
 import { httpUpstreamMissing, startHttpUpstream } from '../load/upstream.ts'
-import { LOAD_CORE } from '../measure/window.ts'
+import { HTTP } from '../peer.ts'
 import { REFERENCE } from '../peers.ts'
 import type { Figures, Work } from '../work.ts'
 import { lacking } from './lacking.ts'
 import { steady } from './latency.ts'
 
 const CONNECTIONS = 10_000
-const OPEN_LIMIT_MS = 60_000
-/** Memory is looked at when what opening them left behind has been cleared away. */
-const SETTLE_MS = 1500
 
 /** Connections that made one request and then wait, beside a thousand requests a second. */
 export const idle: Work = {
@@ -27,9 +23,9 @@ export const idle: Work = {
     { key: 'rss', label: 'RSS MB', digits: 1, relation: null },
   ],
   contestants(bench) {
-    const contestants = bench.contestants('http', async (start) => {
+    const contestants = bench.contestants(HTTP, async (start) => {
       const upstream = await startHttpUpstream(bench, 1024)
-      return measure(bench, await start({ upstream, connections: CONNECTIONS + 200 }))
+      return measure(bench, await start({ to: upstream, connections: CONNECTIONS + 200 }))
     })
     return lacking(contestants, httpUpstreamMissing())
   },
@@ -39,7 +35,7 @@ async function measure(bench: Bench, proxy: RunningProxy): Promise<Figures> {
   const count = bench.options.quick ? 1000 : CONNECTIONS
   const p99without = await p99(bench, proxy)
   const before = proxy.rssMb()
-  await openIdle(bench, proxy, count)
+  await openIdle(bench, proxy, count, 'http1')
   const rss = proxy.rssMb()
   const p99with = await p99(bench, proxy)
   return {
@@ -57,18 +53,4 @@ async function p99(bench: Bench, proxy: RunningProxy): Promise<number> {
     value = (await steady(bench, proxy.port, proxy.host)).latencyMs.p99
   })
   return value
-}
-
-/** The connections last until the run's processes are ended. */
-async function openIdle(bench: Bench, proxy: RunningProxy, count: number): Promise<void> {
-  const client = join(import.meta.dirname, '..', 'load', 'idle-client.ts')
-  const argv = [process.execPath, client, `${proxy.port}`, proxy.host, `${count}`]
-  const child = bench.children.start(LOAD_CORE, argv)
-  const begun = performance.now()
-  while (!child.stdout.includes('ready')) {
-    const late = performance.now() - begun > OPEN_LIMIT_MS
-    if (late || !child.running) throw new Error(`${count} connections: ${child.lastWords()}`)
-    await sleep(20)
-  }
-  await sleep(SETTLE_MS)
 }

@@ -1,7 +1,7 @@
 import type { Bench } from '../bench.ts'
 import { generate } from '../load/generator.ts'
 import { httpUpstreamMissing, startHttpUpstream } from '../load/upstream.ts'
-import { hostOf } from '../peer.ts'
+import { HTTP, hostOf } from '../peer.ts'
 import type { Column, Figures, Work } from '../work.ts'
 import { lacking } from './lacking.ts'
 
@@ -33,8 +33,8 @@ export const latency: Work = {
         return measure(bench, port, hostOf({ extraClusters: 0 }))
       },
     }
-    const through = bench.contestants('http', async (start) => {
-      const proxy = await start({ upstream: await startHttpUpstream(bench, 1024) })
+    const through = bench.contestants(HTTP, async (start) => {
+      const proxy = await start({ to: await startHttpUpstream(bench, 1024) })
       let figures: Figures = {}
       await bench.during(proxy, async () => {
         figures = await measure(bench, proxy.port, proxy.host)

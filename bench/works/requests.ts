@@ -1,6 +1,8 @@
 import type { Bench, RunningProxy } from '../bench.ts'
 import type { BoltResult } from '../load/bolt.ts'
 import { boltLoad } from '../load/bolt.ts'
+import type { H2loadResult, H2loadRun } from '../load/h2load.ts'
+import { h2load } from '../load/h2load.ts'
 import type { WrkResult } from '../load/wrk.ts'
 import { wrk } from '../load/wrk.ts'
 import type { Figures } from '../work.ts'
@@ -19,6 +21,22 @@ export async function measureHttp(
   const { requests, errors, rps, p50Ms, p99Ms } = result!
   if (errors > 0) throw new Error(`${errors} of ${requests} requests failed`)
   return { ...perRequest(usage, requests), rps, p50: p50Ms, p99: p99Ms, rss: proxy.rssMb() }
+}
+
+/** Warms a proxy up over HTTP/2, then measures it. */
+export async function measureHttp2(
+  bench: Bench,
+  proxy: RunningProxy,
+  run: H2loadRun,
+): Promise<Figures> {
+  await h2load(bench, proxy, run, bench.options.warmupSeconds)
+  let result: H2loadResult | null = null
+  const usage = await bench.during(proxy, async () => {
+    result = await h2load(bench, proxy, run, bench.options.seconds)
+  })
+  const { requests, errors, rps, meanMs } = result!
+  if (errors > 0) throw new Error(`${errors} of ${requests} requests failed`)
+  return { ...perRequest(usage, requests), rps, mean: meanMs, rss: proxy.rssMb() }
 }
 
 /** Warms a proxy up over Bolt, then measures it. */
@@ -40,7 +58,8 @@ export async function measureBolt(
   return { ...perRequest(usage, answered), rps, p50, p99, rss: proxy.rssMb() }
 }
 
-function perRequest(
+/** Processor time shared out among so many. */
+export function perRequest(
   usage: { readonly userUs: number; readonly systemUs: number },
   requests: number,
 ): Figures {

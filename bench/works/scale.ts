@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { httpUpstreamMissing, startHttpUpstream } from '../load/upstream.ts'
-import { findWrk } from '../load/wrk.ts'
+import { wrkMissing } from '../load/wrk.ts'
+import { HTTP } from '../peer.ts'
 import { REFERENCE } from '../peers.ts'
 import type { Figures, Work } from '../work.ts'
 import { lacking } from './lacking.ts'
@@ -26,20 +27,19 @@ export const scale: Work = {
     { key: 'cpu10', label: '× with 10 000', digits: 3, relation: null },
   ],
   contestants(bench) {
-    const contestants = bench.contestants('http', async (start) => {
+    const contestants = bench.contestants(HTTP, async (start) => {
       const upstream = await startHttpUpstream(bench, 130)
       const one = async (extraClusters: number): Promise<Figures> => {
-        const proxy = await start({ upstream, extraClusters })
+        const proxy = await start({ to: upstream, extraClusters })
         await sleep(SETTLE_MS)
         const rss = proxy.rssMb()
         const { cpu } = await measureHttp(bench, proxy, 64)
-        await bench.children.stop(proxy.child)
+        await Promise.all(proxy.children.map((it) => bench.children.stop(it)))
         return { rss, cpu: cpu!, ready: proxy.readyMs }
       }
       return together(await one(0), await one(1000), await one(10_000))
     })
-    const wrk = findWrk()
-    return lacking(contestants, httpUpstreamMissing(), 'missing' in wrk ? wrk.missing : null)
+    return lacking(contestants, httpUpstreamMissing(), wrkMissing())
   },
 }
 

@@ -2,13 +2,13 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from '../bench.ts'
-import { boltMissing } from '../load/bolt.ts'
+import { compilerMissing } from '../load/compiled.ts'
 import { generate } from '../load/generator.ts'
 import { watchAnswers } from '../load/probe.ts'
 import { httpUpstreamMissing, startBoltUpstream, startHttpUpstream } from '../load/upstream.ts'
 import { freePort } from '../measure/network.ts'
 import type { Plan } from '../peer.ts'
-import { BOLT_SERVICE } from '../peer.ts'
+import { BOLT, BOLT_SERVICE, HTTP } from '../peer.ts'
 import { tulleCommand, tulleListener } from '../peers/tulle.ts'
 import { bootstrap, cluster, GENEROUS } from '../peers/xds.ts'
 import type { Contestant, Figures, Work } from '../work.ts'
@@ -36,12 +36,12 @@ export const swap: Work = {
   ],
   contestants(bench) {
     const contestants = bench.peers
-      .filter(({ peer }) => peer.protocols.includes('bolt'))
+      .filter(({ peer }) => peer.can(BOLT))
       .map(({ peer, found }): Contestant => {
         if ('missing' in found) return { name: peer.name, missing: found.missing, run: never }
         return { name: peer.name, missing: null, run: () => run(bench, found.program) }
       })
-    return lacking(contestants, httpUpstreamMissing(), boltMissing())
+    return lacking(contestants, httpUpstreamMissing(), compilerMissing())
   },
 }
 
@@ -75,9 +75,9 @@ async function run(bench: Bench, program: string): Promise<Figures> {
 
 /** Two clusters for each protocol; those of HTTP answer with bodies of different length, so that a change is seen. */
 async function prepare(bench: Bench): Promise<Swapped> {
-  const plan = { extraClusters: 0, connections: 1024 }
-  const http: Plan = { ...plan, protocol: 'http', port: await freePort(), upstream: 0 }
-  const bolt: Plan = { ...plan, protocol: 'bolt', port: await freePort(), upstream: 0 }
+  const plan = { extraClusters: 0, connections: 1024, pki: '', to: 0 }
+  const http: Plan = { ...HTTP, ...plan, port: await freePort() }
+  const bolt: Plan = { ...BOLT, ...plan, port: await freePort() }
   const clusters = [
     cluster('http0', await startHttpUpstream(bench, 130), GENEROUS),
     cluster('http1', await startHttpUpstream(bench, 131), GENEROUS),

@@ -2,14 +2,17 @@ import { join } from 'node:path'
 import type { Bench, RunningProxy } from '../bench.ts'
 import { freePort } from '../measure/network.ts'
 import { processTree, resetPeak, residentBytes } from '../measure/proc.ts'
+import { HTTP } from '../peer.ts'
 import { REFERENCE } from '../peers.ts'
 import type { Column, Contestant, Figures, Work } from '../work.ts'
 
 const GIB = 2 ** 30
 const MIB = 2 ** 20
-const LIMIT_MS = 120_000
+/** For one body to be moved. */
+export const LIMIT_MS = 120_000
 
-const COLUMNS: readonly Column[] = [
+/** Columns of every work that moves one big body. */
+export const TRANSFER_COLUMNS: readonly Column[] = [
   { key: 'cpu', label: 'CPU s/GiB', digits: 3, relation: 'ratio' },
   { key: 'user', label: 'user', digits: 3, relation: null },
   { key: 'system', label: 'system', digits: 3, relation: null },
@@ -24,7 +27,7 @@ export const download: Work = {
   title: 'HTTP/1.1, download of 1 GiB',
   bar: 'CPU per GiB at most 1.5 × HAProxy, RSS rises by at most 20 MB',
   reference: REFERENCE,
-  columns: COLUMNS,
+  columns: TRANSFER_COLUMNS,
   contestants: (bench) => transfers(bench, 'download'),
 }
 
@@ -34,32 +37,41 @@ export const upload: Work = {
   title: 'HTTP/1.1, upload of 1 GiB',
   bar: 'CPU per GiB at most 1.5 × HAProxy, RSS rises by at most 20 MB',
   reference: REFERENCE,
-  columns: COLUMNS,
+  columns: TRANSFER_COLUMNS,
   contestants: (bench) => transfers(bench, 'upload'),
 }
 
 function transfers(bench: Bench, direction: 'download' | 'upload'): Contestant[] {
-  return bench.contestants('http', async (start) => {
+  return bench.contestants(HTTP, async (start) => {
     const upstream = await freePort()
     await bench.startUpstream(upstream, [process.execPath, tool('bulk-server.ts'), `${upstream}`])
-    return transfer(bench, await start({ upstream }), direction)
+    const proxy = await start({ to: upstream })
+    return transfer(bench, proxy, (size) => move(bench, proxy, direction, size))
   })
 }
 
-/** Memory counts from before the first big body: what the transfer makes it grow by, buffers and all. */
-async function transfer(
+/** How many bytes one body has. */
+export function bigSize(bench: Bench): number {
+  return bench.options.quick ? 64 * MIB : GIB
+}
+
+/**
+ * Moves one big body; `moveOnce` tells the seconds it took. Memory counts from before it: what the transfer makes it grow
+ * by, buffers and all.
+ */
+export async function transfer(
   bench: Bench,
   proxy: RunningProxy,
-  direction: 'download' | 'upload',
+  moveOnce: (size: number) => Promise<number>,
 ): Promise<Figures> {
-  const size = bench.options.quick ? 64 * MIB : GIB
-  for (let i = 0; i < 20; i++) await move(bench, proxy, direction, 1024)
-  const tree = processTree(proxy.child.pid)
+  const size = bigSize(bench)
+  for (let i = 0; i < 20; i++) await moveOnce(1024)
+  const tree = proxy.children.flatMap((it) => processTree(it.pid))
   const before = residentBytes(tree)
   resetPeak(tree)
   let seconds = 0
   const usage = await bench.during(proxy, async () => {
-    seconds = await move(bench, proxy, direction, size)
+    seconds = await moveOnce(size)
   })
   const perGib = GIB / size / 1e6
   const user = usage.userUs * perGib
