@@ -33,6 +33,11 @@ export function addressText(address: SocketAddress): string {
     : `${address.host}:${address.port}`
 }
 
+/** How Node names a unix socket: one in the abstract namespace begins with NUL where we write `@`. */
+export function socketPath(path: string): string {
+  return path.startsWith('@') ? `\0${path.slice(1)}` : path
+}
+
 const socketAddressMessage = message(
   'envoy.config.core.v3.SocketAddress',
   {

@@ -3,11 +3,13 @@ import type { Flushable, Turn } from '@tulle/core'
 import {
   BULK_BYTES,
   giveBuffer,
+  type Handle,
   isPassing,
   isShared,
   passingBuffer,
   type Reader,
   readFor,
+  releaseHandle,
   setPassing,
   sharedBuffer,
   takeBuffer,
@@ -29,6 +31,15 @@ export interface ConnectionOwner {
   onClose(error: Error | null): void
 }
 
+/** The two ends of a client's connection to the proxy before us, as its PROXY protocol header tells them. */
+export interface Source {
+  readonly address: string
+  readonly port: number
+  /** Where the client connected to. */
+  readonly localAddress: string
+  readonly localPort: number
+}
+
 /** Whose bytes a connection counts. */
 export interface Meter {
   cx_rx_bytes_total: number
@@ -41,6 +52,7 @@ export interface Keeper {
 }
 
 const SCRATCH_BYTES = 64 * 1024
+const NOTHING: Buffer = Buffer.alloc(0)
 /** Small writes of one turn meet here; replaced when the kernel did not take all of it at once. */
 let scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
 
@@ -49,10 +61,10 @@ type OwnedSocket = Socket & { [CONNECTION]: Connection }
 
 /**
  * A socket that writes once per turn: everything given to it in one turn leaves in one system call. Its socket is made
- * with `onread` (reading.ts).
+ * with `onread` (reading.ts). Where TLS begins, another socket takes over the handle, and the connection stays the same.
  */
 export class Connection implements Flushable, Reader {
-  readonly socket: Socket
+  socket: Socket
   readonly turn: Turn
   owner!: ConnectionOwner
   bytesIn = 0
@@ -62,7 +74,9 @@ export class Connection implements Flushable, Reader {
   /** What TLS agreed on; null in the clear. */
   security: Security | null = null
   /** The peer as a PROXY protocol header tells it; null where the socket knows. */
-  source: { readonly address: string; readonly port: number } | null = null
+  source: Source | null = null
+  /** What is said of the peer with every request on the connection; only who wrote it looks inside. */
+  memo: unknown = null
   /** The peer does not keep up: writers pause until `onDrain`. */
   blocked = false
   closed = false
@@ -71,6 +85,8 @@ export class Connection implements Flushable, Reader {
   readonly #out: (Buffer | number)[] = []
   #outBytes = 0
   #ending = false
+  /** Writes copy what they are given (TLS encrypts it), unless another one is still under way. */
+  #copies = false
   #error: Error | null = null
   /** A read buffer that the kernel has not taken all of; free again when everything has left. */
   #lent: Buffer | null = null
@@ -80,13 +96,7 @@ export class Connection implements Flushable, Reader {
     this.turn = turn
     this.meter = meter
     this.#keeper = keeper
-    ;(socket as OwnedSocket)[CONNECTION] = this
-    readFor(socket, this)
-    // One function for all connections: closures of their own would be a tenth of an idle connection's memory.
-    socket.on('drain', onDrain)
-    socket.on('end', onEnd)
-    socket.on('error', onError)
-    socket.on('close', onClose)
+    this.#hear(socket)
   }
 
   /** Known while the connection is open, and afterwards if it was asked for before. */
@@ -97,10 +107,36 @@ export class Connection implements Flushable, Reader {
     return this.source?.port ?? this.socket.remotePort ?? 0
   }
   get localAddress(): string {
-    return this.socket.localAddress ?? ''
+    return this.source?.localAddress ?? this.socket.localAddress ?? ''
   }
   get localPort(): number {
-    return this.socket.localPort ?? 0
+    return this.source?.localPort ?? this.socket.localPort ?? 0
+  }
+
+  /**
+   * Goes on over a socket that encrypts, made around the handle of the one it has. What was written before must have
+   * left (`whenWritten`). Null: the connection has closed meanwhile, and its owner hears that as always.
+   */
+  replaceSocket<T extends Socket>(make: (handle: Handle, highWaterMark: number) => T): T | null {
+    const before = this.socket
+    const handle = releaseHandle(before)
+    if (handle === null) return null
+    before.off('drain', onDrain)
+    before.off('end', onEnd)
+    before.off('error', onError)
+    before.off('close', onClose)
+    const socket = make(handle, before.writableHighWaterMark)
+    this.socket = socket
+    this.#copies = true
+    this.#hear(socket)
+    return socket
+  }
+
+  /** Calls when everything written so far is the kernel's: as a rule that is now. */
+  whenWritten(done: () => void): void {
+    this.flush()
+    if (this.socket.writableLength === 0) done()
+    else this.socket.write(NOTHING, () => done())
   }
 
   /** Bytes that wait to leave. */
@@ -181,10 +217,11 @@ export class Connection implements Flushable, Reader {
     this.socket.destroy()
   }
 
-  /** Closes by RST, so that the peer cannot take what it has for the whole. */
+  /** Closes by RST, so that the peer cannot take what it has for the whole. A unix socket has none: it just closes. */
   reset(): void {
     this.flush()
-    this.socket.resetAndDestroy()
+    if (this.socket.remoteFamily === undefined) this.socket.destroy()
+    else this.socket.resetAndDestroy()
   }
 
   pause(): void {
@@ -211,6 +248,8 @@ export class Connection implements Flushable, Reader {
 
   failed(error: Error): void {
     this.#error = error
+    // TLS tells of some errors, such as bytes that cannot be decrypted, and leaves the socket open.
+    this.socket.destroy()
   }
 
   gone(): void {
@@ -218,6 +257,24 @@ export class Connection implements Flushable, Reader {
     this.closed = true
     this.#keeper?.forget(this)
     this.owner.onClose(this.#error)
+  }
+
+  #hear(socket: Socket): void {
+    ;(socket as OwnedSocket)[CONNECTION] = this
+    readFor(socket, this)
+    // One function for all connections: closures of their own would be a tenth of an idle connection's memory.
+    socket.on('drain', onDrain)
+    socket.on('end', onEnd)
+    socket.on('error', onError)
+    socket.on('close', onClose)
+  }
+
+  /**
+   * Whether the memory of the latest write is still needed. What the kernel took is not; what TLS encrypted is not
+   * either, though it counts as unwritten until the next round: only behind a write under way it is kept as it is.
+   */
+  #keeps(before: number): boolean {
+    return this.#copies ? before > 0 : this.socket.writableLength > 0
   }
 
   /**
@@ -238,8 +295,9 @@ export class Connection implements Flushable, Reader {
   /** What the kernel does not take at once goes on needing the buffer. */
   #flushPassing(): void {
     const merged = this.#out.length > 3 && this.#outBytes <= SCRATCH_BYTES
+    const before = this.socket.writableLength
     this.flush()
-    if (merged || this.socket.writableLength === 0) return
+    if (merged || !this.#keeps(before)) return
     lent = true
     // Without a drain to come it is the write's own, gone when that is done.
     this.#lent = this.socket.writableNeedDrain ? passingBuffer() : null
@@ -259,8 +317,9 @@ export class Connection implements Flushable, Reader {
       const buf = out[i] as Buffer
       at += buf.copy(scratch, at, out[i + 1] as number, out[i + 2] as number)
     }
+    const before = this.socket.writableLength
     const taken = this.socket.write(scratch.subarray(0, bytes))
-    if (this.socket.writableLength > 0) scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+    if (this.#keeps(before)) scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
     return taken
   }
 

@@ -1,4 +1,5 @@
 import { createLogger, type Logger, type LogLevel, MeshError } from '@tulle/core'
+import { addressText } from '@tulle/model'
 import { AdminServer } from './admin/server.ts'
 import { ConfigWatch } from './worker/config-watch.ts'
 import { Fleet, problemLines } from './worker/fleet.ts'
@@ -39,7 +40,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
 
 function startMembers(concurrency: number, log: Logger): readonly Member[] {
   if (concurrency === 1) return [new LocalMember(log, false)]
-  return Array.from({ length: concurrency }, () => new RemoteMember(log))
+  return Array.from({ length: concurrency }, (_, index) => new RemoteMember(log, index === 0))
 }
 
 async function start(
@@ -58,7 +59,7 @@ async function start(
   process.on('SIGUSR1', () => fleet.reopenLogs())
   log.info('ready', {
     node: node.id,
-    listeners: listeners.map((one) => `${one.address.host}:${one.address.port}`),
+    listeners: listeners.map((one) => addressText(one.address)),
     admin: address && `http://${address.host}:${address.port}/`,
     workers: concurrency,
   })

@@ -10,6 +10,13 @@ export const listenerMetrics = {
   cx_idle_timeout: ['counter', 'connections closed because they were idle'],
   cx_protocol_error: ['counter', 'connections closed because the client broke its protocol'],
   cx_drain_close: ['counter', 'connections closed because the listener drained'],
+  cx_no_chain: ['counter', 'connections closed because no filter chain takes them'],
+  cx_proxy_header_error: [
+    'counter',
+    'connections closed because their PROXY protocol header was wrong or missing',
+  ],
+  tls_handshakes: ['counter', 'TLS handshakes that succeeded'],
+  tls_errors: ['counter', 'TLS handshakes that failed'],
   rq_total: ['counter', 'requests begun'],
   rq_active: ['gauge', 'requests under way'],
   rq_oneway: ['counter', 'requests that nobody answers'],
@@ -43,6 +50,8 @@ export const clusterMetrics = {
   cx_connect_fail: ['counter', 'connections that could not be made'],
   cx_connect_timeout: ['counter', 'connections that took too long to make'],
   cx_overflow: ['counter', 'connections not made because the limit was reached'],
+  tls_handshakes: ['counter', 'TLS handshakes that succeeded'],
+  tls_errors: ['counter', 'TLS handshakes that failed'],
   cx_idle_timeout: ['counter', 'connections closed because they were idle'],
   cx_protocol_error: ['counter', 'connections closed because the host broke its protocol'],
   cx_rx_bytes_total: ['counter', 'bytes received'],
@@ -85,6 +94,22 @@ export const clusterFamily: Family<typeof clusterMetrics> = family(
 )
 export type ClusterSeries = Series<typeof clusterMetrics>
 
+/** Of calls of gRPC, by the status they ended with: each series is made when its status first occurs. */
+export const grpcMetrics = {
+  calls: ['counter', 'calls of gRPC that ended with the status'],
+} as const
+export type GrpcSeries = Series<typeof grpcMetrics>
+export const listenerGrpcFamily: Family<typeof grpcMetrics> = family(
+  'downstream_grpc',
+  ['listener', 'protocol', 'status'],
+  grpcMetrics,
+)
+export const clusterGrpcFamily: Family<typeof grpcMetrics> = family(
+  'upstream_grpc',
+  ['cluster', 'status'],
+  grpcMetrics,
+)
+
 /** Of the process. */
 export const serverMetrics = {
   uptime_seconds: ['gauge', 'seconds since the start', 'max'],
@@ -106,4 +131,10 @@ export const serverFamily: Family<typeof serverMetrics> = family('server', [], s
 export type ServerSeries = Series<typeof serverMetrics>
 
 /** Every family this process can have, for those who merge workers' samples or write documentation. */
-export const families: readonly Family[] = [listenerFamily, clusterFamily, serverFamily]
+export const families: readonly Family[] = [
+  listenerFamily,
+  listenerGrpcFamily,
+  clusterFamily,
+  clusterGrpcFamily,
+  serverFamily,
+]

@@ -7,6 +7,9 @@ import type { ClientOwner, ClientSession, Intake, Relay, ServerSession } from '.
 export const Match = { No: 0, Yes: 1, NeedMore: 2 } as const
 export type Match = (typeof Match)[keyof typeof Match]
 
+/** In place of a call's status: what follows the head will tell it. */
+export const CALL_STATUS_LATER = -2
+
 /** An answer of our own: the frame and, where the protocol's data streams behind a head, the body. */
 export interface Reply {
   readonly frame: Frame
@@ -43,10 +46,10 @@ export interface Protocol extends Named {
   status(response: Frame): number
   /**
    * The status of a call beside HTTP's, told by the frame that ends the answer: gRPC's, in its head or its trailers. -1
-   * where it says none.
+   * where it says none, `CALL_STATUS_LATER` of a head whose trailers will.
    */
   callStatus?(frame: Frame): number
-  /** Says in the request how many milliseconds are left for the next hop, where the caller said how long it waits. */
+  /** Says in a request whose `timeoutMs` is above 0 how many milliseconds are left for the next hop. */
   shorten?(request: Frame, leftMs: number): void
   /** Whether sending it twice does what sending it once does (RFC 9110 §9.2.2); false where nobody can know. */
   idempotent(request: Frame): boolean
@@ -59,6 +62,9 @@ export interface Protocol extends Named {
    * rule asked for, in HTTP's words.
    */
   reply(request: Frame, outcome: Outcome, sentence: string, status: number): Reply
-  /** What a client is told whose connection is refused before it has spoken; null where that cannot be said. */
-  refusal(sentence: string): Buffer | null
+  /**
+   * What a client is told whose connection is refused, usually before it has spoken; null where that cannot be said.
+   * `status` in HTTP's words is 503 where nothing is said.
+   */
+  refusal(sentence: string, status?: number): Buffer | null
 }

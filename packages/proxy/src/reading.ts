@@ -60,11 +60,20 @@ export function readFor(socket: net.Socket, reader: Reader): void {
   ;(socket as ReadingSocket)[READER] = reader
 }
 
-/** An accepted socket, as if it had been made with `onread`. The server must accept with `pauseOnConnect`. */
-export function adopt(accepted: net.Socket, bufferBytes: number = WATER_MARK): net.Socket {
-  const inner = accepted as unknown as { _handle: unknown }
+/** What Node has of a socket below its streams. */
+export type Handle = { readonly handle: unique symbol }
+
+/** Takes the handle out of a socket, which is of no use then; null when it has none any more. */
+export function releaseHandle(socket: net.Socket): Handle | null {
+  const inner = socket as unknown as { _handle: Handle | null }
   const handle = inner._handle
   inner._handle = null
+  return handle
+}
+
+/** An accepted socket, as if it had been made with `onread`. The server must accept with `pauseOnConnect`. */
+export function adopt(accepted: net.Socket, bufferBytes: number = WATER_MARK): net.Socket {
+  const handle = releaseHandle(accepted)
   // `handle` is no documented option; a test holds that it works.
   const options = {
     handle,
@@ -74,7 +83,7 @@ export function adopt(accepted: net.Socket, bufferBytes: number = WATER_MARK): n
     writable: true,
     highWaterMark: waterMark(bufferBytes),
   }
-  return new net.Socket(options as net.SocketConstructorOpts)
+  return new net.Socket(options as unknown as net.SocketConstructorOpts)
 }
 
 /** Where a socket asks its writer to pause: what waits to leave may be a lot more than any reader needs. */

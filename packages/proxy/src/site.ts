@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type Logger, Metrics, silentLogger, Turn, Wheel } from '@tulle/core'
 
 import { Descriptors } from './descriptors.ts'
@@ -12,6 +13,8 @@ export class Site {
   readonly metrics: Metrics
   readonly log: Logger
   readonly descriptors: Descriptors
+  /** 32 random bytes, the same in all workers: what one of them has sealed (a TLS session ticket) the others open. */
+  readonly secret: Buffer
   /** New requests are refused with this sentence while memory runs short; null while all is well. */
   overload: string | null = null
 
@@ -23,11 +26,13 @@ export class Site {
       readonly wheel?: Wheel
       readonly random?: () => number
       readonly descriptors?: Descriptors
+      readonly secret?: Buffer
     } = {},
   ) {
     this.name = init.name ?? 'tulle'
     this.log = init.log ?? silentLogger
     this.descriptors = init.descriptors ?? new Descriptors()
+    this.secret = init.secret ?? randomBytes(32)
     this.turn = init.turn ?? new Turn()
     const { turn } = this
     // What the wheel calls begins a turn: it reads the time, and what it writes leaves at the end.

@@ -21,4 +21,6 @@ export interface Remote {
 /** The same for a connection to a host, once its socket is connected. */
 export interface ClientTransport {
   connect(connection: Connection, remote: Remote, done: (failure: string | null) => void): void
+  /** No more connections are made: ends what it does beside them, such as watching files. */
+  stop(): void
 }

@@ -1,4 +1,5 @@
 export * from './balancer-suite.ts'
+export * from './certificates.ts'
 export * from './e2e/index.ts'
 export * from './fake-patient.ts'
 export * from './fakes/index.ts'

@@ -17,8 +17,8 @@ export interface TestProxy {
   port(listener: string): number
   /** What a cluster counts. */
   cluster(name: string): ClusterSeries
-  /** What a listener counts, of the chain that stands there. */
-  listener(name: string, chain?: number): ListenerSeries
+  /** What a listener counts, of the chain that stands there: of its first protocol, or the one asked for. */
+  listener(name: string, chain?: number, protocol?: string): ListenerSeries
   /** Takes over another configuration, as a changed file does. */
   apply(yaml: string): Promise<void>
   stop(): Promise<void>
@@ -53,7 +53,10 @@ export async function startProxy(
     apply,
     port: (name) => named(runtime.listeners, name).port,
     cluster: (name) => named(runtime.clusters, name).stats,
-    listener: (name, chain = 0) => named(runtime.listeners, name).intakes[chain]!.stats,
+    listener: (name, chain = 0, protocol) => {
+      const served = named(runtime.listeners, name).chains[chain]!
+      return (protocol === undefined ? served.main : served.agreed(protocol)!).stats
+    },
     stop: () => runtime.stop(),
   }
 }

@@ -2,7 +2,8 @@ import { type ConnectionManager, HTTP2_DEFAULTS } from '@tulle/model'
 import type { Chain } from '../filter.ts'
 import type { Frame } from '../frame.ts'
 import { FrameKind } from '../frame.ts'
-import { type ListenerSeries, listenerFamily } from '../metrics.ts'
+import { GrpcCounts } from '../http/grpc-counts.ts'
+import { type ListenerSeries, listenerFamily, listenerGrpcFamily } from '../metrics.ts'
 import { Outcome } from '../outcome.ts'
 import type { Protocol } from '../protocol.ts'
 import type { Intake, IntakeSettings, ServerSession } from '../session.ts'
@@ -20,6 +21,8 @@ export class ChainIntake implements Intake {
   /** `stat_prefix`: names it in metrics, and finds it again when configuration changes. */
   readonly name: string
   readonly stats: ListenerSeries
+  /** Calls of gRPC by the status that clients got. */
+  readonly calls: GrpcCounts
   readonly sessions: Set<ServerSession> = new Set()
   chain: Chain
   settings: IntakeSettings
@@ -38,6 +41,7 @@ export class ChainIntake implements Intake {
     this.chain = chain
     this.settings = settings
     this.stats = site.metrics.series(listenerFamily, name, protocol.name)
+    this.calls = new GrpcCounts(site.metrics, listenerGrpcFamily, name, protocol.name)
   }
 
   get hop(): string {
@@ -82,7 +86,8 @@ export class ChainIntake implements Intake {
     this.site.wheel.clear(stream)
     stats.rq_duration.record((this.site.turn.now - stream.startedAt) * 1000)
     if (stream.outcome !== Outcome.Ok) this.#countOutcome(stream)
-    const { status } = stream
+    const { status, callStatus } = stream
+    if (callStatus >= 0) this.calls.count(callStatus)
     if (status >= 500) stats.rq_5xx++
     else if (status >= 400) stats.rq_4xx++
     else if (status >= 300) stats.rq_3xx++

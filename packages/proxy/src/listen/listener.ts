@@ -1,12 +1,19 @@
 import net from 'node:net'
-import type { Listener as ListenerConfig } from '@tulle/model'
+import { socketPath } from '@tulle/model'
 import { Connection, type Keeper } from '../connection.ts'
 import { adopt } from '../reading.ts'
 import type { ServerSession } from '../session.ts'
 import type { Site } from '../site.ts'
+import { Complaints } from './complaints.ts'
 import { Detector } from './detect.ts'
+import { Greeting } from './greeting.ts'
+import { Handshake } from './handshake.ts'
 import type { ChainIntake } from './intake.ts'
 import { listenError } from './listen-error.ts'
+import type { Reception } from './reception.ts'
+import type { ServedChain } from './served-chain.ts'
+import { type Port, Undecided } from './undecided.ts'
+import { removeStale, setMode } from './unix-socket.ts'
 
 /** How many connections the process may have, over all its listeners. */
 export interface Admission {
@@ -16,28 +23,31 @@ export interface Admission {
   onRefused(): void
 }
 
-/** What a listener does with connections: which chain takes which protocol. */
-export interface Reception {
-  readonly config: ListenerConfig
-  /** Chains that name their protocols, in the order of detection. */
-  readonly detected: readonly ChainIntake[]
-  /** The chain for all others; null: they are closed. */
-  readonly fallback: ChainIntake | null
-}
-
-/** An open socket and what it does with its connections. `reception` is replaced when configuration changes. */
-export class Listener implements Keeper {
+/**
+ * An open socket and what becomes of its connections. `reception` is replaced when configuration changes.
+ *
+ * ```
+ *   accept ──▶ Greeting ──▶ Detector ──▶ Handshake ──▶ Detector ──▶ session
+ *              PROXY        TLS? which   TLS           which
+ *              protocol     protocol?                  protocol?
+ * ```
+ * Stages that have nothing to find out are left out.
+ */
+export class Listener implements Keeper, Port {
   readonly site: Site
   readonly #admission: Admission
   readonly #server: net.Server
+  readonly #complaints: Complaints
   reception: Reception
-  /** Connections whose protocol is not known yet are in no intake. */
+  draining = false
+  /** Connections that are not decided yet are in no intake. */
   readonly #connections = new Set<Connection>()
 
   constructor(site: Site, reception: Reception, admission: Admission) {
     this.site = site
     this.reception = reception
     this.#admission = admission
+    this.#complaints = new Complaints(site)
     this.#server = net.createServer(
       { allowHalfOpen: true, noDelay: true, pauseOnConnect: true },
       (socket) => this.#accept(socket),
@@ -57,44 +67,56 @@ export class Listener implements Keeper {
     return this.#connections.size
   }
 
-  get intakes(): readonly ChainIntake[] {
-    const { detected, fallback } = this.reception
-    return fallback === null ? detected : [...detected, fallback]
+  get chains(): readonly ServedChain[] {
+    return this.reception.chains
   }
 
-  /** Listens. `shared`: several processes listen on the port and the kernel spreads connections over them. */
-  open(shared: boolean): Promise<void> {
-    const { address, backlog } = this.reception.config
-    return new Promise((resolve, reject) => {
-      const refuse = (error: NodeJS.ErrnoException): void =>
-        reject(listenError(this.reception.config, error))
-      this.#server.once('error', refuse)
-      this.#server.listen(
-        { host: address.host, port: address.port, backlog, reusePort: shared, exclusive: true },
-        () => {
-          this.#server.off('error', refuse)
-          this.#server.on('error', (error) =>
-            this.site.log.error('a connection could not be accepted', {
-              listener: this.name,
-              error: error.message,
-            }),
-          )
-          resolve()
-        },
-      )
-    })
+  get intakes(): readonly ChainIntake[] {
+    return this.reception.intakes
+  }
+
+  /**
+   * Listens. `shared`: several processes listen on the port and the kernel spreads connections over them. Throws
+   * `PORT_IN_USE` or `LISTEN_FAILED`.
+   */
+  async open(shared: boolean): Promise<void> {
+    const { config } = this.reception
+    const { path, mode = 0 } = config.address
+    try {
+      await this.#listen(shared)
+      if (path !== undefined) setMode(path, mode)
+    } catch (error) {
+      throw listenError(config, error as NodeJS.ErrnoException)
+    }
+    this.#server.on('error', (error) =>
+      this.site.log.error('a connection could not be accepted', {
+        listener: this.name,
+        error: error.message,
+      }),
+    )
   }
 
   /** Accepts no more; connections end as their protocol allows, the last of them by force when `drainMs` is over. */
   drain(drainMs: number): void {
     this.#server.close()
+    this.draining = true
+    for (const { transport } of this.chains) transport?.stop()
     for (const intake of this.intakes) intake.drain()
+    for (const { owner } of this.#connections) if (owner instanceof Undecided) owner.drain()
     setTimeout(() => this.destroy(), drainMs).unref()
   }
 
   destroy(): void {
     this.#server.close()
+    for (const { transport } of this.chains) transport?.stop()
     for (const connection of this.#connections) connection.destroy()
+  }
+
+  receive(connection: Connection, head: Buffer | null): void {
+    const { direct } = this.reception
+    const owner =
+      direct === null ? new Detector(connection, this, null) : this.attach(connection, direct)
+    if (head !== null) owner.onData(head)
   }
 
   attach(connection: Connection, intake: ChainIntake): ServerSession {
@@ -102,13 +124,50 @@ export class Listener implements Keeper {
     connection.owner = session
     intake.opened(session)
     session.start()
+    // It was accepted before, and its way found since.
+    if (intake.draining) session.drain()
     return session
+  }
+
+  terminate(connection: Connection, chain: ServedChain, head: Buffer): void {
+    new Handshake(connection, this, chain).start(head)
+  }
+
+  complain(message: string, connection: Connection, error: string): void {
+    const client = connection.remoteAddress
+    this.#complaints.say(message, { listener: this.name, client, error })
   }
 
   forget(connection: Connection): void {
     this.#connections.delete(connection)
     this.#admission.open--
     this.site.descriptors.clients--
+  }
+
+  /** A unix socket's file that nobody listens on any more is no obstacle. */
+  async #listen(shared: boolean): Promise<void> {
+    const { address, backlog } = this.reception.config
+    const { path, host, port } = address
+    if (path === undefined)
+      return this.#listenOn({ host, port, backlog, reusePort: shared, exclusive: true })
+    const options = { path: socketPath(path), backlog, exclusive: true }
+    try {
+      await this.#listenOn(options)
+    } catch (error) {
+      const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      if (!taken || !(await removeStale(path))) throw error
+      await this.#listenOn(options)
+    }
+  }
+
+  #listenOn(options: net.ListenOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(options, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
   }
 
   #accept(socket: net.Socket): void {
@@ -119,15 +178,14 @@ export class Listener implements Keeper {
     }
     this.site.turn.begin()
     const { turn } = this.site
-    const { detected, fallback, config } = this.reception
+    const { config } = this.reception
     const adopted = adopt(socket, config.bufferLimitBytes)
     const connection = new Connection(adopted, turn, this.intakes[0]!.stats, this)
     this.#connections.add(connection)
     this.#admission.open++
     this.site.descriptors.clients++
-    if (detected.length > 0)
-      new Detector(connection, detected, fallback, this, config.detectTimeoutMs)
-    else this.attach(connection, fallback!)
+    if (config.proxyProtocol === 'off') this.receive(connection, null)
+    else new Greeting(connection, this)
   }
 
   #refusal(): string | null {
@@ -141,13 +199,14 @@ export class Listener implements Keeper {
   }
 
   #refuse(socket: net.Socket, sentence: string): void {
-    const intake = this.intakes[0]!
-    intake.stats.cx_overflow++
+    const [first] = this.chains
+    const { stats, protocol } = first!.main
+    stats.cx_overflow++
     this.#admission.onRefused()
-    // Where clients may speak several protocols, words of one would be nonsense to others.
+    // Where clients may speak to several chains, words for one would be nonsense to others.
     const words =
-      this.intakes.length === 1
-        ? intake.protocol.refusal(`${this.site.name}: proxy: ${sentence}`)
+      this.chains.length === 1 && first!.transport === null
+        ? protocol.refusal(`${this.site.name}: proxy: ${sentence}`)
         : null
     socket.on('error', () => {})
     if (words === null) socket.destroy()

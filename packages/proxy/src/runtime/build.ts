@@ -10,8 +10,10 @@ import { Dispatch, Home, type Routing } from '../proxy.ts'
 import { compile } from '../route/compile.ts'
 import type { RouteTable } from '../route.ts'
 import type { Site } from '../site.ts'
+import { TlsClient } from '../transport/tls/client.ts'
 import { Cluster, type Watcher } from '../upstream/cluster.ts'
 import { pingWith } from '../upstream/ping.ts'
+import { connectProbe } from '../upstream/probe-connection.ts'
 import { HTTP1, HTTP2, type Parts } from './parts.ts'
 import type { ChainPlan, ClusterPlan } from './plan.ts'
 import { tcpTable } from './tcp-table.ts'
@@ -21,11 +23,18 @@ const CONNECT_TRIES = 4
 
 /** A cluster with those who watch its hosts, not yet with hosts. */
 export function buildCluster(
-  { config, balancing }: ClusterPlan,
+  { config, balancing, tls }: ClusterPlan,
   site: Site,
   parts: Parts,
 ): Cluster {
-  const cluster = new Cluster(config, site, balancing, httpOf(config, parts))
+  const cluster = new Cluster(config, site, balancing, {
+    http: httpOf(config, parts),
+    fallback: config.httpVersion === 'auto' ? parts.protocols.find(HTTP1) : null,
+    transport:
+      config.tls === null || tls === null
+        ? null
+        : new TlsClient(site, config.tls, tls.material, tls.at),
+  })
   const watchers: Watcher[] = []
   const common = {
     cluster: config.name,
@@ -48,6 +57,8 @@ export function buildCluster(
         ...common,
         checks: config.healthChecks,
         random: site.random,
+        connect: connectProbe,
+        secure: config.tls !== null,
         ping: pingWith(site, parts.protocols, cluster),
         ...(judge === null ? {} : { onPassed: (host) => judge.onCheckPassed(host) }),
       }),
@@ -56,7 +67,7 @@ export function buildCluster(
   return cluster
 }
 
-/** The version of HTTP its hosts are spoken to in; null where that is the client's. */
+/** The version of HTTP its hosts are spoken to in, or the better one of two; null where that is the client's. */
 function httpOf({ httpVersion }: ClusterConfig, { protocols }: Parts): Protocol | null {
   if (httpVersion === 'downstream') return null
   return protocols.find(httpVersion === 'http1' ? HTTP1 : HTTP2)
@@ -64,13 +75,13 @@ function httpOf({ httpVersion }: ClusterConfig, { protocols }: Parts): Protocol 
 
 /** The chain new requests take: filters linked between the client's end and the hosts' end. */
 export function buildChain(
-  { manager, filters, accessLogs }: ChainPlan,
+  { config: { manager }, filters, accessLogs }: ChainPlan,
   site: Site,
   resolve: (cluster: string) => Cluster | null,
   files: LogFiles,
 ): Chain {
   const linked: Filter[] = filters.map(({ kind, settings }) => kind.create(settings))
-  const hop = manager.kind === 'http' ? HopFilter.for(manager) : null
+  const hop = manager.kind === 'http' ? new HopFilter(manager) : null
   if (hop !== null) linked.unshift(hop)
   if (accessLogs.length > 0) linked.unshift(new AccessLogFilter(accessLogs, files))
   const routing: Routing =

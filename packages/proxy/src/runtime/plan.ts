@@ -3,15 +3,18 @@ import type {
   Bootstrap,
   Cluster as ClusterConfig,
   ConnectionManager,
+  FilterChain,
   FilterConfig,
+  HttpManager,
   Listener as ListenerConfig,
 } from '@tulle/model'
 import { type AccessLog, configureAccessLogs } from '../filter/access-log/access-log.ts'
 import type { FilterKind } from '../filter.ts'
 import type { Protocol } from '../protocol.ts'
 import { compile } from '../route/compile.ts'
+import { type Material, readMaterial } from '../transport/tls/material.ts'
 import type { Balancing } from '../upstream/cluster.ts'
-import { HTTP1, type Parts } from './parts.ts'
+import { HTTP1, HTTP2, type Parts } from './parts.ts'
 
 /** A configuration whose every part has been found and has read its settings: nothing in it can be wrong any more. */
 export interface Plan {
@@ -23,6 +26,8 @@ export interface Plan {
 export interface ClusterPlan {
   readonly config: ClusterConfig
   readonly balancing: Balancing
+  /** Its certificates as they are now, and where they stand in the configuration; null without TLS. */
+  readonly tls: { readonly material: Material; readonly at: string } | null
 }
 
 export interface ListenerPlan {
@@ -31,11 +36,11 @@ export interface ListenerPlan {
 }
 
 export interface ChainPlan {
-  readonly name: string
-  readonly manager: ConnectionManager
-  readonly protocol: Protocol
-  /** Takes connections whose first bytes speak its protocol; otherwise whatever no other chain does. */
-  readonly detected: boolean
+  readonly config: FilterChain
+  /** What its manager speaks; the first takes bytes that are none of the others'. */
+  readonly protocols: readonly Protocol[]
+  /** Its certificates as they are now, and where they stand in the configuration; null without TLS of its own. */
+  readonly tls: { readonly material: Material; readonly at: string } | null
   readonly filters: readonly { readonly kind: FilterKind<unknown>; readonly settings: unknown }[]
   readonly accessLogs: readonly AccessLog[]
 }
@@ -69,50 +74,82 @@ class Planner {
     for (const [i, { probe }] of config.healthChecks.entries())
       if (probe.kind === 'heartbeat' && this.#parts.protocols.get(probe.protocol) === null)
         this.#say(`${at}.health_checks[${i}]`, this.#unknown('protocol', probe.protocol))
-    return { config, balancing: { kind, settings: configured.ok ? configured.value : null } }
+    const balancing = { kind, settings: configured.ok ? configured.value : null }
+    return { config, balancing, tls: this.#clusterTls(config, at) }
+  }
+
+  #clusterTls({ tls }: ClusterConfig, at: string): ClusterPlan['tls'] {
+    if (tls === null) return null
+    const here = `${at}.transport_socket.typed_config`
+    const material = readMaterial(tls, here)
+    if (material.ok) return { material: material.value, at: here }
+    this.problems.push(...material.problems)
+    return null
   }
 
   listener(config: ListenerConfig, place: string): ListenerPlan {
     const at = `static_resources.${place}`
-    const chains = config.chains.map(({ name, protocols, manager }, i) => {
-      const here = `${at}.filter_chains[${i}]`
-      const protocol = this.#protocol(manager, here)
-      for (const named of protocols)
-        if (named !== protocol.name)
-          this.#say(
-            `${here}.filter_chain_match`,
-            `connections of "${named}" cannot go to a chain that speaks ${protocol.name}`,
-          )
-      return this.#chain(
-        name,
-        manager,
-        protocol,
-        protocols.length > 0,
-        `${here}.filters[0].typed_config`,
-      )
-    })
+    const chains = config.chains.map((chain, i) => this.#chain(chain, `${at}.filter_chains[${i}]`))
     return { config, chains }
   }
 
-  #chain(
-    name: string,
-    manager: ConnectionManager,
-    protocol: Protocol,
-    detected: boolean,
-    at: string,
-  ): ChainPlan {
+  #chain(config: FilterChain, here: string): ChainPlan {
+    const { manager } = config
+    const protocols = this.#matched(config, this.#spoken(manager, here), here)
+    const tls = this.#tls(config, protocols, here)
+    const at = `${here}.filters[0].typed_config`
     const logs = configureAccessLogs(manager.accessLogs, `${at}.access_log`)
     if (!logs.ok) this.problems.push(...logs.problems)
     const accessLogs = logs.ok ? logs.value : []
-    if (manager.kind === 'tcp')
-      return { name, manager, protocol, detected, filters: [], accessLogs }
+    if (manager.kind === 'tcp') return { config, protocols, tls, filters: [], accessLogs }
     const speech = manager.kind
     const table = compile(manager.routes, speech, () => null)
     if (!table.ok)
       for (const { at: inside, what } of table.problems)
         this.#say(`${at}.route_config.${inside}`, what)
     const filters = manager.filters.flatMap((filter) => this.#filter(filter, speech))
-    return { name, manager, protocol, detected, filters, accessLogs }
+    return { config, protocols, tls, filters, accessLogs }
+  }
+
+  /** Of what the manager speaks, what comes to this chain; in the clear its match tells. */
+  #matched(
+    { protocols: names, transport }: FilterChain,
+    spoken: readonly Protocol[],
+    here: string,
+  ): readonly Protocol[] {
+    if (transport === 'tls' || names.length === 0) return spoken
+    const known = spoken.map(({ name }) => name)
+    for (const name of names)
+      if (!known.includes(name))
+        this.#say(
+          `${here}.filter_chain_match`,
+          `connections of "${name}" cannot go to a chain that speaks ${known.join(' and ')}`,
+        )
+    const matched = spoken.filter(({ name }) => names.includes(name))
+    return matched.length > 0 ? matched : spoken
+  }
+
+  #tls(config: FilterChain, protocols: readonly Protocol[], here: string): ChainPlan['tls'] {
+    const { tls, transport, manager } = config
+    if (tls === null) {
+      if (transport === 'tls' && manager.kind !== 'tcp')
+        this.#say(
+          `${here}.filter_chain_match`,
+          'connections with TLS cannot be read without "transport_socket"; only tcp_proxy passes them on as they are',
+        )
+      return null
+    }
+    const at = `${here}.transport_socket.typed_config`
+    for (const name of tls.alpn)
+      if ((name === HTTP1 || name === HTTP2) && protocols.every((one) => one.name !== name))
+        this.#say(
+          `${at}.common_tls_context.alpn_protocols`,
+          `"${name}" must not be offered: the chain speaks ${protocols.map((one) => one.name).join(' and ')}`,
+        )
+    const material = readMaterial(tls, at)
+    if (material.ok) return { material: material.value, at }
+    this.problems.push(...material.problems)
+    return null
   }
 
   #filter(config: FilterConfig, speech: 'http' | 'rpc'): ChainPlan['filters'] {
@@ -129,19 +166,31 @@ class Planner {
     return []
   }
 
-  #protocol(manager: ConnectionManager, at: string): Protocol {
+  #spoken(manager: ConnectionManager, at: string): readonly Protocol[] {
     const { protocols } = this.#parts
-    if (manager.kind === 'http') return protocols.find(HTTP1)
-    if (manager.kind === 'tcp') return protocols.find('tcp')
+    if (manager.kind === 'http') return this.#http(manager, at)
+    if (manager.kind === 'tcp') return [protocols.find('tcp')]
     const protocol = protocols.get(manager.protocol)
-    if (protocol !== null && protocol.name !== HTTP1 && protocol.name !== 'tcp') return protocol
+    if (protocol !== null && protocol.speech === 'rpc') return [protocol]
     this.#say(`${at}.filters[0].typed_config.protocol`, this.#unknown('protocol', manager.protocol))
-    return protocols.find('tcp')
+    return [protocols.find('tcp')]
+  }
+
+  /** HTTP/1 first: it has words for clients that speak nothing. */
+  #http({ codec }: HttpManager, at: string): readonly Protocol[] {
+    const { protocols } = this.#parts
+    const first = protocols.find(HTTP1)
+    const second = protocols.get(HTTP2)
+    if (codec === 'http1' || (codec === 'auto' && second === null)) return [first]
+    if (codec === 'auto') return [first, second!]
+    if (second !== null) return [second]
+    this.#say(`${at}.filters[0].typed_config.codec_type`, this.#unknown('protocol', HTTP2))
+    return [first]
   }
 
   #unknown(what: 'balancer' | 'protocol', name: string): string {
     const catalog = what === 'balancer' ? this.#parts.balancers : this.#parts.protocols
-    const known = catalog.names.filter((one) => one !== HTTP1 && one !== 'tcp')
+    const known = catalog.names.filter((one) => one !== HTTP1 && one !== HTTP2 && one !== 'tcp')
     return `no ${what} "${name}"; known: ${known.join(', ')}`
   }
 

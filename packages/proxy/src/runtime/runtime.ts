@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
+import { addressText } from '@tulle/model'
 import { LogFiles } from '../filter/access-log/log-files.ts'
-import type { Chain } from '../filter.ts'
-import { ChainIntake, intakeSettings } from '../listen/intake.ts'
-import { Listener, type Reception } from '../listen/listener.ts'
-import { clusterFamily, type ServerSeries, serverFamily } from '../metrics.ts'
+import { Listener } from '../listen/listener.ts'
+import type { Reception } from '../listen/reception.ts'
+import { type ServerSeries, serverFamily } from '../metrics.ts'
 import type { Site } from '../site.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import { Discovery, type Resolve, systemResolve } from '../upstream/discovery.ts'
-import { buildChain, buildCluster } from './build.ts'
+import { buildCluster } from './build.ts'
+import { buildReception } from './build-reception.ts'
 import type { Parts } from './parts.ts'
-import type { ChainPlan, ListenerPlan, Plan } from './plan.ts'
+import type { ListenerPlan, Plan } from './plan.ts'
 
 /** How long a start or an update waits for names to resolve before it goes on without. */
 const DNS_WAIT_MS = 5000
@@ -35,6 +36,8 @@ export class Runtime {
   readonly #descriptors: number
   /** Several processes listen on the same ports. */
   readonly #shared: boolean
+  /** Of these, the one that listens on what they cannot share: unix sockets. */
+  readonly #first: boolean
   #clusters = new Map<string, Running>()
   #listeners = new Map<string, Listener>()
   plan: Plan | null = null
@@ -45,12 +48,14 @@ export class Runtime {
     options: {
       readonly maxConnections?: number
       readonly shared?: boolean
+      readonly first?: boolean
       readonly resolve?: Resolve
     } = {},
   ) {
     this.site = site
     this.#parts = parts
     this.#shared = options.shared ?? false
+    this.#first = options.first ?? true
     this.#resolve = options.resolve ?? systemResolve
     this.stats = site.metrics.series(serverFamily)
     this.files = new LogFiles(this.stats, site.log)
@@ -106,7 +111,7 @@ export class Runtime {
       const present = this.#clusters.get(name)
       if (present === running) continue
       retire(running)
-      if (present === undefined) this.site.metrics.drop(clusterFamily, name)
+      if (present === undefined) running.cluster.forget()
       else present.cluster.publish()
     }
   }
@@ -152,7 +157,7 @@ export class Runtime {
       if (this.#listeners.has(keyOf(one))) continue
       const reception = this.#reception(one, null, resolve)
       const listener = new Listener(this.site, reception, this.#admission)
-      await listener.open(this.#shared)
+      if (this.#first || one.config.address.path === undefined) await listener.open(this.#shared)
       opened.push(listener)
     }
   }
@@ -177,7 +182,7 @@ export class Runtime {
     for (const [name, running] of this.#clusters) {
       if (clusters.get(name) === running) continue
       retire(running)
-      if (!clusters.has(name)) this.site.metrics.drop(clusterFamily, name)
+      if (!clusters.has(name)) running.cluster.forget()
     }
     this.#listeners = listeners
     this.#clusters = clusters
@@ -191,50 +196,28 @@ export class Runtime {
     plan: ListenerPlan,
     resolve: (name: string) => Cluster | null,
   ): void {
-    const before = listener.intakes
-    listener.reception = this.#reception(plan, before, resolve)
+    const { intakes, chains } = listener
+    listener.reception = this.#reception(plan, listener.reception, resolve)
     const kept = new Set(listener.intakes)
-    for (const intake of before) if (!kept.has(intake)) intake.drain()
+    for (const intake of intakes) if (!kept.has(intake)) intake.drain()
+    const secure = new Set(listener.chains.map(({ transport }) => transport))
+    for (const { transport } of chains) if (!secure.has(transport)) transport?.stop()
   }
 
-  /** Intakes of before that still have their protocol and name are given the new chain; others are new. */
   #reception(
-    { config, chains }: ListenerPlan,
-    before: readonly ChainIntake[] | null,
+    plan: ListenerPlan,
+    before: Reception | null,
     resolve: (name: string) => Cluster | null,
   ): Reception {
-    const intakes = chains.map((chain) => {
-      const linked = buildChain(chain, this.site, resolve, this.files)
-      const settings = intakeSettings(chain.manager)
-      const known = before?.find(
-        (one) => one.name === statName(chain) && one.protocol === chain.protocol,
-      )
-      if (known === undefined) return this.#intake(chain, linked, settings)
-      known.reconfigure(linked, settings)
-      return known
-    })
-    const detected = intakes.filter((_, i) => chains[i]!.detected)
-    const order = this.#parts.protocols.parts
-    detected.sort((a, b) => order.indexOf(a.protocol) - order.indexOf(b.protocol))
-    return { config, detected, fallback: intakes.find((_, i) => !chains[i]!.detected) ?? null }
-  }
-
-  #intake(
-    chain: ChainPlan,
-    linked: Chain,
-    settings: ReturnType<typeof intakeSettings>,
-  ): ChainIntake {
-    return new ChainIntake(this.site, chain.protocol, statName(chain), linked, settings)
+    const { site, files } = this
+    return buildReception(plan, before, { site, files, resolve, parts: this.#parts })
   }
 }
 
 /** A listener is its address: another name for the same socket is the same listener. Port 0 is always another one. */
 function keyOf({ config: { name, address } }: ListenerPlan): string {
+  if (address.path !== undefined) return addressText(address)
   return `${address.host}|${address.port === 0 ? name : address.port}`
-}
-
-function statName({ manager }: ChainPlan): string {
-  return manager.statPrefix
 }
 
 function drainMs(listener: Listener): number {

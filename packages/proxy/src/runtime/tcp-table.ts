@@ -11,6 +11,9 @@ export function tcpTable<C>(
   const action: Forward<C> = {
     kind: 'forward',
     timeoutMs: 0,
+    maxDurationMs: null,
+    grpcTimeoutMaxMs: null,
+    grpcTimeoutOffsetMs: 0,
     idleTimeoutMs: proxy.idleTimeoutMs,
     retry: null,
     clusterNotFoundStatus: 503,

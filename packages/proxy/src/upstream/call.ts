@@ -1,5 +1,6 @@
 import type { Wheel } from '@tulle/core'
 import { type Frame, FrameKind } from '../frame.ts'
+import { Outcome } from '../outcome.ts'
 import { stable } from '../reading.ts'
 import type { Destination, Forward } from '../route.ts'
 import { Stream } from '../stream.ts'
@@ -23,12 +24,19 @@ export class Call extends Stream {
   retrying = false
   /** Tries made because the route's policy asked for them. */
   retries = 0
+  /** An answer has begun that says at its end how the call went: its host is judged then. */
+  undecided = false
 
   /** Request data that came so far, for a connection that is not there yet or a second try; null once it is too much. */
   kept: Buffer[] | null = null
   keptBytes = 0
   trailers: Frame | null = null
 
+  /** How long it may take, milliseconds, and how it ends then; 0 is for ever. */
+  timeoutMs = 0
+  timeoutOutcome: Outcome = Outcome.Timeout
+  /** How long the request says that its caller waits, milliseconds; 0 where it does not. */
+  toldMs = 0
   /** Moments on the monotonic clock; 0 is none. */
   timeoutAt = 0
   tryTimeoutAt = 0

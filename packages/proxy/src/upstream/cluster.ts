@@ -1,9 +1,11 @@
 import type { Cluster as ClusterConfig, Endpoint } from '@tulle/model'
 import type { BalancerKind, Picker } from '../balancer.ts'
 import { Unfit, type Witness } from '../health.ts'
-import { type ClusterSeries, clusterFamily } from '../metrics.ts'
+import { GrpcCounts } from '../http/grpc-counts.ts'
+import { type ClusterSeries, clusterFamily, clusterGrpcFamily } from '../metrics.ts'
 import type { Protocol } from '../protocol.ts'
 import type { Site } from '../site.ts'
+import type { ClientTransport } from '../transport.ts'
 import { Host } from './host.ts'
 import { eligible } from './panic.ts'
 
@@ -20,12 +22,24 @@ export interface Balancing {
   readonly settings: unknown
 }
 
+/** How hosts are spoken to. */
+export interface Speech {
+  /** The version of HTTP; null is the client's. */
+  readonly http: Protocol | null
+  /** Where TLS negotiates: the version for hosts that do not agree on that one. */
+  readonly fallback: Protocol | null
+  /** What is agreed on with every connection before it is used (TLS); null: nothing. */
+  readonly transport: ClientTransport | null
+}
+
 /** A named set of hosts. Changes of hosts or health replace `picker`; requests in flight keep the host they have. */
 export class Cluster {
   readonly name: string
   readonly config: ClusterConfig
   readonly site: Site
   readonly stats: ClusterSeries
+  /** Calls of gRPC by the status that hosts gave them. */
+  readonly calls: GrpcCounts
   readonly #balancing: Balancing
   picker: Picker<Host>
   hosts: readonly Host[] = []
@@ -35,23 +49,37 @@ export class Cluster {
   watchers: readonly Watcher[] = []
   /** Gives each new host its witness; null when nobody watches answers. */
   witness: ((host: Host) => Witness) | null = null
-  /** The version of HTTP that hosts are spoken to in; null is the client's. */
-  readonly #http: Protocol | null
+  readonly transport: ClientTransport | null
+  readonly #speech: Speech
   #panicking = false
 
-  constructor(config: ClusterConfig, site: Site, balancing: Balancing, http: Protocol | null) {
+  constructor(config: ClusterConfig, site: Site, balancing: Balancing, speech: Speech) {
     this.name = config.name
     this.config = config
     this.site = site
     this.#balancing = balancing
-    this.#http = http
+    this.#speech = speech
+    this.transport = speech.transport
     this.stats = site.metrics.series(clusterFamily, config.name)
+    this.calls = new GrpcCounts(site.metrics, clusterGrpcFamily, config.name)
     this.picker = balancing.kind.picker<Host>([], balancing.settings, null, site.random)
   }
 
   /** The protocol in which a request that came in `asked` goes to a host. */
   spoken(asked: Protocol): Protocol {
-    return this.#http !== null && asked.speech === 'http' ? this.#http : asked
+    const { http } = this.#speech
+    return http !== null && asked.speech === 'http' ? http : asked
+  }
+
+  /** TLS decides the version of HTTP, connection by connection. */
+  get negotiates(): boolean {
+    return this.#speech.fallback !== null
+  }
+
+  /** The protocol of a connection that was made for `wanted` and agreed on `alpn`. */
+  agreed(wanted: Protocol, alpn: string): Protocol {
+    const { http, fallback } = this.#speech
+    return fallback !== null && wanted === http && alpn !== http.name ? fallback : wanted
   }
 
   /** Takes over a new list of endpoints, each with an address. Hosts that stay keep their connections and health. */
@@ -95,6 +123,13 @@ export class Cluster {
   retire(): void {
     for (const watcher of this.watchers) watcher.stop()
     for (const host of this.hosts) host.retire()
+    this.transport?.stop()
+  }
+
+  /** Takes its numbers back: no cluster of this name is left. */
+  forget(): void {
+    this.site.metrics.drop(clusterFamily, this.name)
+    this.calls.drop()
   }
 }
 

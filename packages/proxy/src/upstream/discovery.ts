@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { Backoff, Timed } from '@tulle/core'
-import type { Cluster as ClusterConfig, Endpoint } from '@tulle/model'
+import { addressText, type Cluster as ClusterConfig, type Endpoint } from '@tulle/model'
 import type { Site } from '../site.ts'
 import type { Cluster } from './cluster.ts'
-import { isIp } from './host.ts'
+import { isName } from './host.ts'
 
 /** Turns a name into addresses; `family` 0 asks for both. Rejects when there are none. */
 export type Resolve = (name: string, family: 0 | 4 | 6) => Promise<readonly string[]>
@@ -37,7 +37,7 @@ export class Discovery extends Timed {
 
   /** Resolves when the hosts are known, or known not to be to be had for now. */
   async start(): Promise<void> {
-    if (this.#config.endpoints.every(({ address }) => isIp(address.host))) this.#publish()
+    if (this.#config.endpoints.every(({ address }) => !isName(address))) this.#publish()
     else await this.#refresh()
   }
 
@@ -51,7 +51,9 @@ export class Discovery extends Timed {
   }
 
   async #refresh(): Promise<void> {
-    const names = this.#config.endpoints.map(({ address }) => address.host).filter((h) => !isIp(h))
+    const names = this.#config.endpoints.flatMap(({ address }) =>
+      isName(address) ? [address.host] : [],
+    )
     const failures = await Promise.all([...new Set(names)].map((name) => this.#lookUp(name)))
     if (this.#stopped) return
     this.#publish()
@@ -100,10 +102,12 @@ export class Discovery extends Timed {
     const found: { endpoint: Endpoint; ip: string }[] = []
     for (const endpoint of this.#config.endpoints) {
       const { host } = endpoint.address
-      const addresses = isIp(host) ? [host] : (this.#known.get(host) ?? [])
+      const addresses = isName(endpoint.address) ? (this.#known.get(host) ?? []) : [host]
       for (const ip of addresses) found.push({ endpoint, ip })
     }
-    const now = found.map(({ endpoint, ip }) => `${ip}:${endpoint.address.port}`).join()
+    const now = found
+      .map(({ endpoint: { address }, ip }) => addressText({ ...address, host: ip }))
+      .join()
     if (now === this.#last) return
     this.#last = now
     this.#cluster.update(found)

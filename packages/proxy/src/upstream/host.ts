@@ -1,17 +1,28 @@
 import net from 'node:net'
-import { addressText, type Endpoint } from '@tulle/model'
+import { addressText, type Endpoint, type SocketAddress, socketPath } from '@tulle/model'
 import type { Candidate } from '../balancer.ts'
+import type { Connection } from '../connection.ts'
 import type { Patient, Unfit, Witness } from '../health.ts'
 import type { Protocol } from '../protocol.ts'
+import type { Remote } from '../transport.ts'
 import type { Call } from './call.ts'
+import { ClientPools } from './client-pools.ts'
 import type { Cluster } from './cluster.ts'
 import { Pool } from './pool.ts'
+
+/** Where a socket connects to. */
+export type Target = { readonly host: string; readonly port: number } | { readonly path: string }
 
 /** One address of a cluster with its connections. It outlives changes of configuration that keep its address. */
 export class Host implements Candidate, Patient {
   readonly cluster: Cluster
   readonly address: string
+  /** Empty for a unix socket. */
   readonly ip: string
+  /** What `net.connect` is told. */
+  readonly target: Target
+  /** What TLS is told: besides the address what DNS was asked for, where nothing else names the host. */
+  readonly remote: Remote
   /** What its endpoint is called in the configuration; empty when it has no name. */
   readonly hostname: string
   readonly port: number
@@ -26,19 +37,30 @@ export class Host implements Candidate, Patient {
   connectFailures = 0
   /** Bits of `Unfit`. */
   unfit = 0
+  /** What TLS agreed on with it last, where that decides the version of HTTP; null before. */
+  agreed: Protocol | null = null
   /** No longer part of its cluster: it finishes what it has. */
   gone = false
   /** Who hears how requests end here; null when nobody watches. */
   witness: Witness | null = null
   /** One for each protocol (and key) that was used; nearly always one. */
   readonly #pools: Pool[] = []
+  /** Where each client has its own, because the host is told who it is; otherwise null. */
+  readonly #clients: ClientPools | null
 
   constructor(cluster: Cluster, endpoint: Endpoint, ip: string) {
     this.cluster = cluster
     this.ip = ip
     this.hostname = endpoint.hostname
     this.port = endpoint.address.port
-    this.address = addressText({ host: ip, port: this.port })
+    const { path } = endpoint.address
+    this.address = addressText(
+      path === undefined ? { host: ip, port: this.port } : endpoint.address,
+    )
+    this.target = path === undefined ? { host: ip, port: this.port } : { path: socketPath(path) }
+    const asked = isName(endpoint.address) ? endpoint.address.host : ''
+    this.remote = { address: this.address, hostname: endpoint.hostname || asked }
+    this.#clients = cluster.config.proxyProtocol === 'off' ? null : new ClientPools()
     this.weight = endpoint.weight
     this.priority = endpoint.priority
   }
@@ -46,7 +68,9 @@ export class Host implements Candidate, Patient {
   send(call: Call): void {
     const protocol = this.cluster.spoken(call.request.protocol)
     this.requests++
-    this.#pool(protocol, call.request.protocol.poolKey(call.request)).send(call)
+    const key = call.request.protocol.poolKey(call.request)
+    if (this.#clients === null) this.#pool(this.#pools, protocol, key, null).send(call)
+    else this.#ofClient(this.#clients, call.down.connection, protocol, key).send(call)
   }
 
   mark(reason: Unfit, unfit: boolean): void {
@@ -59,22 +83,29 @@ export class Host implements Candidate, Patient {
   retire(): void {
     this.gone = true
     for (const pool of this.#pools) pool.drain()
+    this.#clients?.retire()
   }
 
+  /** It has nothing left, and nothing more to do. */
   drop(pool: Pool): void {
+    if (pool.client !== null) this.#clients?.drop(pool, pool.client)
     const place = this.#pools.indexOf(pool)
     if (place >= 0) this.#pools.splice(place, 1)
   }
 
-  #pool(protocol: Protocol, key: number): Pool {
-    for (const pool of this.#pools) if (pool.protocol === protocol && pool.key === key) return pool
-    const pool = new Pool(this, protocol, key)
-    this.#pools.push(pool)
+  #pool(pools: Pool[], protocol: Protocol, key: number, client: Connection | null): Pool {
+    for (const pool of pools) if (pool.protocol === protocol && pool.key === key) return pool
+    const pool = new Pool(this, protocol, key, client)
+    pools.push(pool)
     return pool
+  }
+
+  #ofClient(clients: ClientPools, client: Connection, protocol: Protocol, key: number): Pool {
+    return this.#pool(clients.of(client), protocol, key, client)
   }
 }
 
-/** Whether a name needs no resolving. */
-export function isIp(host: string): boolean {
-  return net.isIP(host) !== 0
+/** Whether an address is a name that must be resolved first. */
+export function isName({ host, path }: SocketAddress): boolean {
+  return path === undefined && net.isIP(host) === 0
 }

@@ -1,23 +1,20 @@
-import net from 'node:net'
 import type { Catalog } from '@tulle/core'
-import { Connection } from '../connection.ts'
 import type { Ping } from '../health.ts'
 import type { Protocol } from '../protocol.ts'
-import { onread } from '../reading.ts'
 import type { ClientOwner } from '../session.ts'
 import type { Site } from '../site.ts'
+import { Attempt } from './attempt.ts'
 import type { Cluster } from './cluster.ts'
+import type { Host } from './host.ts'
 
 /** Asks a host for its protocol's heartbeat over a connection made for this one question. */
 export function pingWith(site: Site, protocols: Catalog<Protocol>, cluster: Cluster): Ping {
   return (name, host, timeoutMs, done) => {
-    const socket = net.connect({ host: host.ip, port: host.port, noDelay: true, onread })
-    const connection = new Connection(socket, site.turn, cluster.stats)
     let answered = false
     const finish = (alive: boolean): void => {
       if (answered) return
       answered = true
-      connection.destroy()
+      attempt.connection.destroy()
       done(alive)
     }
     const owner: ClientOwner = {
@@ -33,9 +30,17 @@ export function pingWith(site: Site, protocols: Catalog<Protocol>, cluster: Clus
       onRoom: () => {},
       onClosed: () => finish(false),
     }
-    const session = protocols.find(name).client(connection, owner)
-    connection.owner = session
-    socket.once('connect', () => session.onConnect())
-    socket.setTimeout(timeoutMs, () => connection.destroy())
+    const dialler = {
+      source: null,
+      onOpen: ({ connection }: Attempt): void => {
+        const session = protocols.find(name).client(connection, owner)
+        connection.owner = session
+        session.onConnect()
+      },
+      onFailed: (): void => finish(false),
+    }
+    // Whom a cluster gives to those who watch it are its hosts.
+    const attempt = new Attempt(host as Host, dialler, 1)
+    attempt.connection.socket.setTimeout(timeoutMs, () => finish(false))
   }
 }

@@ -1,7 +1,9 @@
 import type { Http2Settings } from '@tulle/model'
+import type { Connection, Source } from '../connection.ts'
 import type { ClusterSeries } from '../metrics.ts'
 import { Outcome } from '../outcome.ts'
 import type { Protocol } from '../protocol.ts'
+import { sourceOf } from '../proxy-protocol.ts'
 import type { ClientOwner, ClientSession } from '../session.ts'
 import { Attempt, type Dialler } from './attempt.ts'
 import type { Call } from './call.ts'
@@ -15,6 +17,11 @@ export class Pool implements ClientOwner, Dialler {
   readonly host: Host
   readonly protocol: Protocol
   readonly key: number
+  /** Whom it is for, where hosts are told; null is everybody. */
+  readonly client: Connection | null
+  readonly source: Source | null
+  /** Its client is gone. */
+  #over = false
   /** Everything that is open. */
   readonly #sessions = new Set<ClientSession>()
   /** Those with room, the latest used last; may hold some that lost it meanwhile. */
@@ -28,10 +35,12 @@ export class Pool implements ClientOwner, Dialler {
   /** Room on connections that are being made. */
   #coming = 0
 
-  constructor(host: Host, protocol: Protocol, key: number) {
+  constructor(host: Host, protocol: Protocol, key: number, client: Connection | null = null) {
     this.host = host
     this.protocol = protocol
     this.key = key
+    this.client = client
+    this.source = client === null ? null : sourceOf(client)
   }
 
   get turn(): ClientOwner['turn'] {
@@ -95,7 +104,10 @@ export class Pool implements ClientOwner, Dialler {
     const { connection, room } = attempt
     this.#attempts.delete(attempt)
     this.#coming -= room
-    const session = this.protocol.client(connection, this)
+    const protocol = this.host.cluster.agreed(this.protocol, connection.security?.alpn ?? '')
+    this.host.agreed = protocol
+    const session = protocol.client(connection, this)
+    session.speaks = protocol.name
     session.poolKey = this.key
     connection.owner = session
     this.#sessions.add(session)
@@ -135,6 +147,13 @@ export class Pool implements ClientOwner, Dialler {
     for (const session of this.#sessions) session.drain()
   }
 
+  /** Its client is gone: the same, as nobody else may use it. */
+  retire(): void {
+    this.#over = true
+    this.drain()
+    this.#leaveIfDone()
+  }
+
   #take(): ClientSession | null {
     const free = this.#free
     while (free.length > 0) {
@@ -161,7 +180,7 @@ export class Pool implements ClientOwner, Dialler {
       if (call === null) break
       call.chain.far.onConnection(call, session)
     }
-    if (this.host.gone) {
+    if (this.host.gone || this.#over) {
       session.drain()
       return
     }
@@ -221,7 +240,9 @@ export class Pool implements ClientOwner, Dialler {
       this.#failWaiting((call) => this.#refuse(call, refusal))
       return
     }
-    const attempt = new Attempt(this.host, this, this.protocol.room)
+    // What was agreed on last is what to expect, and only that: it may change with every connection.
+    const { room } = cluster.negotiates ? (this.host.agreed ?? this.protocol) : this.protocol
+    const attempt = new Attempt(this.host, this, room)
     this.#attempts.add(attempt)
     this.#coming += attempt.room
     cluster.stats.cx_total++
@@ -242,7 +263,8 @@ export class Pool implements ClientOwner, Dialler {
     }
     this.stats.cx_connect_timeout++
     const ms = this.host.cluster.config.connectTimeoutMs
-    const sentence = `${this.address} did not accept within ${ms} ms (connect_timeout)`
+    const what = attempt.securing ? 'finish the TLS handshake' : 'accept'
+    const sentence = `${this.address} did not ${what} within ${ms} ms (connect_timeout)`
     this.#failWaiting((call) =>
       call.chain.far.onReset(call, Outcome.ConnectTimeout, sentence, true),
     )
@@ -255,7 +277,8 @@ export class Pool implements ClientOwner, Dialler {
   }
 
   #leaveIfDone(): void {
-    if (this.size === 0 && this.#backlog === 0 && this.host.gone) this.host.drop(this)
+    if (this.size > 0 || this.#backlog > 0) return
+    if (this.host.gone || this.client !== null) this.host.drop(this)
   }
 
   /** Those who wait now are told; what they do may queue others, or themselves, anew. */

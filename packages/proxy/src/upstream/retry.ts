@@ -1,4 +1,5 @@
 import type { RetryOn, RetryPolicy } from '@tulle/model'
+import { GrpcStatus } from '../http/grpc.ts'
 import { Outcome } from '../outcome.ts'
 import type { Call } from './call.ts'
 
@@ -26,19 +27,24 @@ export function atOnce(call: Call, outcome: Outcome, untouched: boolean, tries: 
   return untouched || (outcome === Outcome.UpstreamReset && diedIdle(call)) ? 'anywhere' : null
 }
 
-/** Whether the policy wants a request sent again that got no answer. */
-export function afterReset(call: Call, outcome: Outcome): Verdict {
+/** Whether the policy wants a request sent again that got no answer. `untouched`: the host refused it unseen. */
+export function afterReset(call: Call, outcome: Outcome, untouched: boolean): Verdict {
   const policy = policyOf(call)
   // What the proxy or the client is to blame for fails the same way at every host.
   if (policy === null || outcome.side !== 'upstream' || !call.unanswered) return null
-  const reasons = isConnectFailure(outcome) ? ON_CONNECT : ON_RESET
+  const reasons = isConnectFailure(outcome) ? ON_CONNECT : untouched ? ON_REFUSED : ON_RESET
   return reasons.some((reason) => policy.on.has(reason)) ? verdict(call, policy) : null
 }
 
-/** Whether the policy wants an answer with this status thrown away and the request sent again. */
-export function afterStatus(call: Call, status: number): Verdict {
+/**
+ * Whether the policy wants an answer with this status thrown away and the request sent again. `callStatus` is what the
+ * answer's head says of the call: below 0 nothing.
+ */
+export function afterStatus(call: Call, status: number, callStatus: number): Verdict {
   const policy = policyOf(call)
-  return policy !== null && retries(policy, status) ? verdict(call, policy) : null
+  if (policy === null) return null
+  const again = retries(policy, status) || (callStatus > 0 && retriesCall(policy, callStatus))
+  return again ? verdict(call, policy) : null
 }
 
 /** Milliseconds until the next try: full jitter under a ceiling that doubles. */
@@ -48,6 +54,7 @@ export function backoffMs(policy: RetryPolicy, retry: number, random: () => numb
 }
 
 const ON_RESET: readonly RetryOn[] = ['5xx', 'gateway-error', 'reset']
+const ON_REFUSED: readonly RetryOn[] = ['refused-stream', ...ON_RESET]
 const ON_CONNECT: readonly RetryOn[] = [
   '5xx',
   'gateway-error',
@@ -55,6 +62,15 @@ const ON_CONNECT: readonly RetryOn[] = [
   'reset',
   'reset-before-request',
 ]
+
+/** By gRPC's status. */
+const ON_STATUS: ReadonlyMap<number, RetryOn> = new Map<number, RetryOn>([
+  [GrpcStatus.CANCELLED, 'cancelled'],
+  [GrpcStatus.DEADLINE_EXCEEDED, 'deadline-exceeded'],
+  [GrpcStatus.RESOURCE_EXHAUSTED, 'resource-exhausted'],
+  [GrpcStatus.INTERNAL, 'internal'],
+  [GrpcStatus.UNAVAILABLE, 'unavailable'],
+])
 
 /** Null where there is none, and where the request is no longer at hand. */
 function policyOf(call: Call): RetryPolicy | null {
@@ -71,6 +87,11 @@ function retries({ on, statusCodes }: RetryPolicy, status: number): boolean {
   if ((status === 502 || status === 503 || status === 504) && on.has('gateway-error')) return true
   if (status === 409 && on.has('retriable-4xx')) return true
   return on.has('retriable-status-codes') && statusCodes.has(status)
+}
+
+function retriesCall({ on }: RetryPolicy, callStatus: number): boolean {
+  const reason = ON_STATUS.get(callStatus)
+  return reason !== undefined && on.has(reason)
 }
 
 /** All of the request is still at hand. */

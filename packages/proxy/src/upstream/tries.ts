@@ -1,4 +1,7 @@
+import type { Frame } from '../frame.ts'
+import { GrpcStatus, grpcName, grpcToHttp } from '../http/grpc.ts'
 import { Outcome } from '../outcome.ts'
+import { CALL_STATUS_LATER } from '../protocol.ts'
 import type { Site } from '../site.ts'
 import type { Call } from './call.ts'
 import type { Cluster } from './cluster.ts'
@@ -45,13 +48,23 @@ export class Tries {
   }
 
   /** An answer has begun. True: it is thrown away, and the call will be tried again. */
-  answered(call: Call, status: number, last: boolean): boolean {
-    const cluster = call.cluster!
-    const host = call.host!
-    countAnswer(cluster, status)
-    if (status >= 500) host.errors++
-    if (host.witness !== null) host.witness.onAnswer(status)
-    return call.route!.retry !== null && this.#throwsAway(call, cluster, status, last)
+  answered(call: Call, frame: Frame): boolean {
+    const { protocol } = frame
+    const status = protocol.status(frame)
+    const told = protocol.callStatus === undefined ? -1 : protocol.callStatus(frame)
+    countAnswer(call.cluster!, status)
+    if (told >= 0) decide(call, told)
+    else if (told === CALL_STATUS_LATER) call.undecided = true
+    else judge(call.host!, status)
+    return call.route!.retry !== null && this.#throwsAway(call, status, told, frame.last)
+  }
+
+  /** The answer is whole. A call whose status never came has failed, as its caller will read it. */
+  finished(call: Call, trailers: Frame | null): void {
+    const told = trailers === null ? -1 : (trailers.protocol.callStatus?.(trailers) ?? -1)
+    if (told >= 0) decide(call, told)
+    else if (call.undecided) decide(call, GrpcStatus.UNKNOWN)
+    this.ended(call)
   }
 
   /** No answer came of this try. True: the call is tried again, now or later. */
@@ -66,8 +79,9 @@ export class Tries {
     }
     this.ended(call)
     call.up = null
+    call.undecided = false
     if (where !== null && this.#retryNow(call, cluster!, where)) return true
-    return this.#retryLater(call, cluster!, afterReset(call, outcome))
+    return this.#retryLater(call, cluster!, afterReset(call, outcome, untouched))
   }
 
   /** This try has taken too long and is let go; the sentence for it, or null when its answer has come meanwhile. */
@@ -128,15 +142,17 @@ export class Tries {
     return cluster.hosts.find((one) => one.unfit === 0 && !tried.includes(one)) ?? host
   }
 
-  #throwsAway(call: Call, cluster: Cluster, status: number, last: boolean): boolean {
+  #throwsAway(call: Call, status: number, told: number, last: boolean): boolean {
     if (call.responseBegun) return false
     const { up } = call
-    const verdict = afterStatus(call, status)
-    if (!this.#retryLater(call, cluster, verdict)) {
-      if (verdict === 'spent') explainSpent(call, status)
+    const verdict = afterStatus(call, status, told)
+    if (!this.#retryLater(call, call.cluster!, verdict)) {
+      if (verdict === 'spent') explainSpent(call, told > 0 ? grpcName(told) : String(status))
       return false
     }
     call.answeredAt = 0
+    call.callStatus = -1
+    call.undecided = false
     call.up = null
     this.ended(call)
     if (!last && up !== null) up.cancel(call)
@@ -202,7 +218,21 @@ function retryEnded(call: Call): void {
   call.cluster!.retries--
 }
 
-function explainSpent(call: Call, status: number): void {
+/** How the call went at its host, as gRPC numbers it. */
+function decide(call: Call, status: number): void {
+  call.undecided = false
+  call.callStatus = status
+  call.cluster!.calls.count(status)
+  judge(call.host!, grpcToHttp(status))
+}
+
+/** In HTTP's words. */
+function judge(host: Host, status: number): void {
+  if (status >= 500) host.errors++
+  if (host.witness !== null) host.witness.onAnswer(status)
+}
+
+function explainSpent(call: Call, status: string): void {
   const { hop } = call.down.intake
   const sentence = `${call.host!.address} answered ${status} after ${call.retries} retries (num_retries)`
   call.explain(Outcome.RetriesExhausted, `${hop}: upstream: ${sentence}`)

@@ -6,7 +6,8 @@ import type { Answer, Ask } from './messages.ts'
 const LAST_WRITES_MS = 1000
 
 /** The program of a worker process: does what the leading process asks, and ends with it. */
-const member = new LocalMember(createLogger((process.argv[2] ?? 'info') as LogLevel), true)
+const [level = 'info', place] = process.argv.slice(2)
+const member = new LocalMember(createLogger(level as LogLevel), true, place === 'first')
 
 process.on('message', (ask: Ask) => {
   serve(ask).then(

@@ -8,7 +8,11 @@ import { listenError } from '../listen/listen-error.ts'
  */
 export async function claim(after: Bootstrap, before: Bootstrap | null): Promise<void> {
   const had = new Set(before?.listeners.map(keyOf))
-  for (const listener of after.listeners) if (!had.has(keyOf(listener))) await claimOne(listener)
+  for (const listener of after.listeners) {
+    // Unix sockets have one worker each, which looks for itself.
+    const shared = listener.address.path === undefined
+    if (shared && !had.has(keyOf(listener))) await claimOne(listener)
+  }
 }
 
 function claimOne(listener: Listener): Promise<void> {

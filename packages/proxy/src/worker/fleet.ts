@@ -1,5 +1,11 @@
 import { type Logger, type LogLevel, Metrics, type Problem, type Result } from '@tulle/core'
-import { type Bootstrap, loadBootstrap, locateProblems } from '@tulle/model'
+import {
+  type Bootstrap,
+  type DataSource,
+  loadBootstrap,
+  locateProblems,
+  type TlsCertificate,
+} from '@tulle/model'
 import type {
   AdminSubject,
   ClusterView,
@@ -138,12 +144,19 @@ export class Fleet implements AdminSubject {
   }
 }
 
-/** What JSON does not know is shown as a person would write it. */
-function dumped(_key: string, value: unknown): unknown {
+/** What JSON does not know is shown as a person would write it; keys and passwords are not shown. */
+function dumped(key: string, value: unknown): unknown {
+  if (SECRETS.has(key) && isInline(value)) return { ...value, text: '[redacted]' }
   if (value instanceof RegExp) return value.source
   if (value instanceof Set) return [...value]
   if (value instanceof Map) return Object.fromEntries(value)
   return value
+}
+
+const SECRETS: ReadonlySet<string> = new Set<keyof TlsCertificate>(['key', 'password'])
+
+function isInline(value: unknown): value is DataSource {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inline'
 }
 
 /** One line a problem. */

@@ -20,9 +20,10 @@ export class LocalMember implements Member {
   /** One configuration after the other. */
   #applying: Promise<unknown> = Promise.resolve()
 
-  constructor(log: Logger, shared: boolean) {
+  /** `shared`: other processes listen on the same ports; `first`: on what they cannot share, this one does. */
+  constructor(log: Logger, shared: boolean, first = true) {
     this.#site = new Site({ log, descriptors: new Descriptors(maxConnections()) })
-    this.#runtime = new Runtime(this.#site, builtins, { shared })
+    this.#runtime = new Runtime(this.#site, builtins, { shared, first })
     this.#memory = new MemoryWatch(this.#site, this.#runtime.stats)
   }
 

@@ -15,6 +15,8 @@ const EMPTY: Report = { samples: [], clusters: [], listeners: [], openConnection
 /** A worker in a process of its own, started again when it dies. */
 export class RemoteMember implements Member {
   readonly #log: Logger
+  /** It listens on what only one process can listen on. */
+  readonly #first: boolean
   readonly #backoff = new Backoff(100, 5000)
   readonly #waiting = new Map<number, Waiting>()
   #child: ChildProcess
@@ -22,8 +24,9 @@ export class RemoteMember implements Member {
   #source: Source | null = null
   #stopping = false
 
-  constructor(log: Logger) {
+  constructor(log: Logger, first = true) {
     this.#log = log
+    this.#first = first
     this.#child = this.#start()
   }
 
@@ -76,10 +79,14 @@ export class RemoteMember implements Member {
   }
 
   #start(): ChildProcess {
-    const child = fork(new URL('./child.ts', import.meta.url), [this.#log.level], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
+    const child = fork(
+      new URL('./child.ts', import.meta.url),
+      [this.#log.level, this.#first ? 'first' : 'other'],
+      {
+        serialization: 'advanced',
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      },
+    )
     child.on('message', (answer: Answer) => this.#onAnswer(answer))
     child.once('exit', (code, signal) => this.#onExit(child, code, signal))
     child.on('error', (error) => this.#log.error('worker process failed', { error: error.message }))

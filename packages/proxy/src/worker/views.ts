@@ -34,10 +34,10 @@ function hostView(host: Host): HostView {
 
 /** What the admin side shows of a listener. */
 export function listenerView(listener: Listener, draining: boolean): ListenerView {
-  const { host, port } = listener.reception.config.address
+  const { address } = listener.reception.config
   return {
     name: listener.name,
-    address: addressText({ host, port: listener.port || port }),
+    address: addressText({ ...address, port: listener.port || address.port }),
     state: draining ? 'draining' : 'listening',
     chains: listener.intakes.map(({ name, protocol }) => ({
       stat_prefix: name,

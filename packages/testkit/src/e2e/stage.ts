@@ -3,6 +3,7 @@ import { BoltClient } from './bolt-client.ts'
 import { type BoltAsked, type BoltHost, startBoltHost } from './bolt-host.ts'
 import type { BoltVoice } from './bolt-message.ts'
 import { bootstrap } from './config.ts'
+import { GrpcClient, type GrpcHost, type GrpcMethods, startGrpcHost } from './grpc.ts'
 import { type Answerer, type HttpHost, startHttpHost } from './http-host.ts'
 import { ProxyProcess } from './proxy-process.ts'
 import { type RawHost, startRawHost } from './raw-host.ts'
@@ -50,6 +51,18 @@ export class Stage {
     const host = await startHttpHost(answer, port)
     this.later(() => host.close())
     return host
+  }
+
+  async grpcHost(methods: GrpcMethods, port = 0): Promise<GrpcHost> {
+    const host = await startGrpcHost(methods, port)
+    this.later(() => host.close())
+    return host
+  }
+
+  async grpcClient(port: number): Promise<GrpcClient> {
+    const client = await GrpcClient.to(port)
+    this.later(() => client.close())
+    return client
   }
 
   async rawHost(onPeer?: (peer: RawPeer, index: number) => void, port = 0): Promise<RawHost> {

@@ -32,6 +32,7 @@ export class FakeNear implements Layer {
     return ready
   }
   onResponseTrailers(stream: Stream, frame: Frame): void {
+    stream.responseTrailers = frame
     stream.down.respondTrailers(stream, frame)
     stream.end()
   }

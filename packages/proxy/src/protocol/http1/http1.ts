@@ -47,7 +47,8 @@ function header(frame: Frame, name: string): string | undefined {
 function timeoutMs(request: Frame): number {
   if (!says(request, Kind.GrpcTimeout)) return 0
   const head = request.view as Http1Head
-  return head.grpc ? Math.max(0, grpcTimeoutMs(head.header('grpc-timeout')!)) : 0
+  const calls = head.grpc || head.grpcWeb
+  return calls ? Math.max(0, grpcTimeoutMs(head.header('grpc-timeout')!)) : 0
 }
 
 function says(frame: Frame, kind: Kind): boolean {

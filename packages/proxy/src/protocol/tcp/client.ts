@@ -20,6 +20,10 @@ export class TcpClient extends ClientSession {
   onConnect(): void {
     this.ready = true
     this.owner.onReady(this)
+    if (this.#stream !== null) return
+    // Whoever it was made for has gone. What the host says first would be lost to the next.
+    this.draining = true
+    this.connection.destroy()
   }
 
   /** The answer begins as soon as the connection stands. */
