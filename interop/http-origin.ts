@@ -6,21 +6,26 @@ import { gzipSync } from 'node:zlib'
 
 /** An HTTP server on Node's own implementation, behind the proxy. */
 export interface Origin {
+  /** 0 on a unix socket. */
   readonly port: number
   stop(): Promise<void>
 }
 
-/** Starts it on a free port of loopback. */
-export async function startOrigin(): Promise<Origin> {
-  const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+/** A head may be larger than Node likes by itself. */
+const OPTIONS = { keepAliveTimeout: 60_000, maxHeaderSize: 128 * 1024 }
+
+/** Starts it on a free port of loopback, or on a unix socket. */
+export async function startOrigin(path: string | null = null): Promise<Origin> {
+  const server = http.createServer(OPTIONS, (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://origin')
     const answer = answers[pathname] ?? notFound
     answer(request, response)
   })
-  server.listen(0, '127.0.0.1')
+  if (path === null) server.listen(0, '127.0.0.1')
+  else server.listen(path)
   await once(server, 'listening')
   return {
-    port: (server.address() as AddressInfo).port,
+    port: path === null ? (server.address() as AddressInfo).port : 0,
     async stop() {
       server.closeAllConnections()
       server.close()
@@ -51,7 +56,7 @@ const LARGE = bytes(16 * 1024 * 1024)
 
 const answers: Readonly<Record<string, Answer>> = {
   '/hello': (_request, response) => response.end('hello\n'),
-  /** Tells what came: version, headers that matter here, and the hash of the body. */
+  /** Tells what came: version, headers, trailers, and the hash of the body. */
   '/mirror': mirror,
   '/large': (_request, response) => {
     response.setHeader('content-length', LARGE.length)
@@ -90,8 +95,9 @@ function mirror(request: IncomingMessage, response: ServerResponse): void {
     hash.update(chunk)
   })
   request.on('end', () => {
-    const { method, httpVersion, headers } = request
-    const told = { method, httpVersion, headers, length, hash: hash.digest('hex') }
+    const { method, url, httpVersion, headers, trailers } = request
+    const body = { length, hash: hash.digest('hex') }
+    const told = { method, url, httpVersion, headers, trailers, ...body }
     response.end(`${JSON.stringify(told)}\n`)
   })
 }

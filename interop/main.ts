@@ -4,21 +4,38 @@
  *   npm run interop -- [SUITE…] [--update]
  *
  * A suite whose programs are not on this machine is not run, with a sentence that says how to get them; where CI is set,
- * they are installed, and a suite that still cannot be run has failed.
+ * they are installed, and a suite that still cannot be run has failed. INTEROP_PROXY names a program to run in our
+ * proxy's place, with the same arguments.
  */
 import { parseArgs } from 'node:util'
 import { suite as browser } from './browser/suite.ts'
 import { sum } from './checks.ts'
 import { suite as curl } from './curl/suite.ts'
+import { suite as grpc } from './grpc/suite.ts'
+import { suite as h2spec } from './h2spec/suite.ts'
+import { suite as http2 } from './http2/suite.ts'
 import { suite as javaBolt } from './java/bolt/suite.ts'
 import { suite as javaSofa } from './java/sofa/suite.ts'
 import { install, type Need } from './need.ts'
+import { suite as nghttp } from './nghttp/suite.ts'
 import { suite as nginx } from './nginx/suite.ts'
 import { suite as sofa } from './sofa/suite.ts'
 import type { Count, Suite, SuiteOptions } from './suite.ts'
 import { suite as ws } from './ws/suite.ts'
 
-const suites: readonly Suite[] = [curl, nginx, ws, sofa, javaBolt, javaSofa, browser]
+const suites: readonly Suite[] = [
+  curl,
+  h2spec,
+  nghttp,
+  http2,
+  grpc,
+  nginx,
+  ws,
+  sofa,
+  javaBolt,
+  javaSofa,
+  browser,
+]
 const installs = /^(1|true)$/.test(process.env.CI ?? '')
 
 const { values, positionals } = parseArgs({

@@ -15,7 +15,7 @@ export interface Need {
 export function program(name: string, debian: string): Need {
   return {
     name,
-    find: () => search(name),
+    find: () => findProgram(name),
     get: ['apt-get', 'install', '-y', '--no-install-recommends', debian],
   }
 }
@@ -30,11 +30,17 @@ export function npmPackage(name: string, folder: string): Need {
   }
 }
 
-/** Where a program is, in PATH and where Debian keeps servers. Throws when it is not there. */
+/** Where a program is that a suite has asked for. Throws when it is not there. */
 export function pathOf(name: string): string {
-  const path = search(name)
+  const path = findProgram(name)
   if (path === null) throw new Error(`${name} is not there`)
   return path
+}
+
+/** Where a program is, in PATH and where Debian keeps servers; null when it is not there. */
+export function findProgram(name: string): string | null {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  return folders.map((folder) => join(folder, name)).find(executable) ?? null
 }
 
 /** Installs by the commands of the needs; says what it does, and leaves it to the next look whether it worked. */
@@ -51,11 +57,6 @@ export function install(needs: readonly Need[]): void {
     })
     if (status !== 0) console.error(`interop: ${command}: ${error?.message ?? `exit ${status}`}`)
   }
-}
-
-function search(name: string): string | null {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
-  return folders.map((folder) => join(folder, name)).find(executable) ?? null
 }
 
 function executable(path: string): boolean {

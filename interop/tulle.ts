@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Process } from './process.ts'
 
-const TULLE = join(import.meta.dirname, '../packages/cli/bin/tulle')
+/** Another program in its place shows whether a suite asks for the right things. */
+const TULLE = process.env.INTEROP_PROXY ?? join(import.meta.dirname, '../packages/cli/bin/tulle')
 
 /** A proxy of ours in a process of its own, as `tulle proxy -c FILE` runs it. */
 export interface Tulle {

@@ -12,13 +12,16 @@ export interface Nginx {
   stop(): Promise<void>
 }
 
-/** Starts nginx with the inside of a `server` block. */
-export async function startNginx(server: string): Promise<Nginx> {
+/** Starts nginx with the inside of a `server` block; `listen` says more about its port. */
+export async function startNginx(server: string, listen = ''): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'tulle-nginx-'))
   const pages = join(folder, 'pages')
   await mkdir(pages)
   const port = await freePort()
-  await writeFile(join(folder, 'nginx.conf'), configuration(folder, pages, port, server))
+  await writeFile(
+    join(folder, 'nginx.conf'),
+    configuration(folder, pages, `${port} ${listen}`, server),
+  )
   const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')]
   const nginx = new Process(pathOf('nginx'), args)
   const stop = async (): Promise<void> => {
@@ -34,7 +37,7 @@ export async function startNginx(server: string): Promise<Nginx> {
   }
 }
 
-function configuration(folder: string, pages: string, port: number, server: string): string {
+function configuration(folder: string, pages: string, listen: string, server: string): string {
   const root = process.getuid?.() === 0 ? 'user root;' : ''
   const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return `
@@ -49,7 +52,7 @@ http {
   client_max_body_size 0;
   ${kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n  ')}
   server {
-    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${listen};
     root ${pages};
 ${server}
   }

@@ -1,16 +1,22 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Check, has, makeChecks, same } from '../checks.ts'
-import { bootstrap, cluster, httpListener } from '../config.ts'
-import { bytes, sha256 } from '../http-origin.ts'
+import { type Certificates, makeCertificates, openssl, type Pair } from '../certificates.ts'
+import { makeChecks } from '../checks.ts'
+import { allTo, bootstrap, cluster, HTTP2, httpListener, tellingClient } from '../config.ts'
 import { program } from '../need.ts'
 import type { Suite } from '../suite.ts'
+import { overTls, withTls } from '../tls-config.ts'
 import { startTulle } from '../tulle.ts'
+import {
+  beforeChecks,
+  behindChecks,
+  frontChecks,
+  LARGE,
+  named,
+  TEXT,
+  toldChecks,
+} from './checks.ts'
 import { type Nginx, startNginx } from './nginx.ts'
-
-const LARGE = bytes(64 * 1024 * 1024)
-const UPLOAD = bytes(32 * 1024 * 1024)
-const TEXT = 'nothing but words '.repeat(20_000)
 
 /** What answers behind the proxy; the response tells which of its connections it went over. */
 const BEHIND = `
@@ -24,148 +30,96 @@ const BEHIND = `
     location /silent { return 444; }
 `
 
-/** nginx as the server behind the proxy, and as the client before it. */
+/** nginx as the server behind the proxy, and as the client before it, by each version of HTTP that it has there. */
 export const suite: Suite = {
   name: 'nginx',
-  needs: [program('nginx', 'nginx-light')],
+  needs: [program('nginx', 'nginx-light'), openssl],
   async run() {
-    const behind = await startNginx(BEHIND)
-    await writeFile(join(behind.pages, 'large'), LARGE)
-    await writeFile(join(behind.pages, 'text'), TEXT)
-    const routes = [{ match: { prefix: '/' }, route: { cluster: 'nginx' } }]
-    const tulle = await startTulle(
-      bootstrap(
-        [httpListener('web', routes, { http_protocol_options: { accept_http_10: true } })],
-        [cluster('nginx', behind.port)],
-      ),
-    )
-    const port = tulle.port('web')
-    const before = await startNginx(`
-    proxy_request_buffering off;
-    proxy_buffering off;
-    location /old/ { proxy_pass http://127.0.0.1:${port}/; }
-    location /new/ { proxy_pass http://127.0.0.1:${port}/; proxy_http_version 1.1; }
-`)
-    try {
-      return await makeChecks([
-        ...behindChecks(`http://127.0.0.1:${port}`, behind),
-        ...beforeChecks(`http://127.0.0.1:${before.port}`, behind),
-      ])
-    } finally {
-      await before.stop()
-      await tulle.stop()
-      await behind.stop()
+    await using stack = new AsyncDisposableStack()
+    const certificates = await makeCertificates()
+    stack.defer(certificates.remove)
+    const start = async (inside: string, listen = ''): Promise<Nginx> => {
+      const nginx = await startNginx(inside, listen)
+      stack.defer(nginx.stop)
+      await writeFile(join(nginx.pages, 'large'), LARGE)
+      await writeFile(join(nginx.pages, 'text'), TEXT)
+      return nginx
     }
+    const secret = pairOf(certificates.server)
+    const behind = {
+      old: await start(BEHIND),
+      h2c: await start(BEHIND, 'http2'),
+      h2: await start(BEHIND + secret, 'ssl http2'),
+      told: await start(TOLD, 'proxy_protocol'),
+    }
+    const tulle = await startTulle(configOf(behind, certificates))
+    stack.defer(tulle.stop)
+    const ways = BEFORE + passes(tulle.port('old'), tulle.port('tls'), certificates)
+    const before = await start(ways)
+    const front = await start(ways + secret, 'ssl http2')
+    const at = (listener: string): string => `http://127.0.0.1:${tulle.port(listener)}`
+    return await makeChecks([
+      ...named('HTTP/1.1 → nginx', behindChecks(at('old'), behind.old)),
+      ...named('h2c → nginx', behindChecks(at('h2c'), behind.h2c)),
+      ...named('h2 over TLS → nginx', behindChecks(at('h2'), behind.h2)),
+      ...toldChecks(at('v1'), at('v2')),
+      ...beforeChecks(`http://127.0.0.1:${before.port}`, behind.old),
+      ...frontChecks(`https://127.0.0.1:${front.port}`, certificates),
+    ])
   },
 }
 
-function behindChecks(url: string, { pages }: Nginx): Check[] {
-  return [
-    ['64 MiB come down whole', () => download(`${url}/large`, LARGE)],
-    ['32 MiB go up whole', () => upload(`${url}/uploads/a`, join(pages, 'uploads/a'), UPLOAD)],
+/** What tells whom the proxy speaks for. */
+const TOLD = `
+    location / { return 200 "$proxy_protocol_addr\\n"; }
+`
+const BEFORE = `
+    proxy_request_buffering off;
+    proxy_buffering off;
+`
+
+/** Each server behind, by a listener of its name. */
+function configOf(
+  behind: Readonly<Record<'old' | 'h2c' | 'h2' | 'told', Nginx>>,
+  of: Certificates,
+): object {
+  const old = { http_protocol_options: { accept_http_10: true } }
+  return bootstrap(
     [
-      'a chunked upload goes up whole',
-      () => upload(`${url}/uploads/b`, join(pages, 'uploads/b'), UPLOAD, true),
+      httpListener('old', allTo('old'), old),
+      overTls(httpListener('tls', allTo('old')), of),
+      ...['h2c', 'h2', 'v1', 'v2'].map((name) => httpListener(name, allTo(name))),
     ],
     [
-      'a chunked answer comes down whole',
-      async () => {
-        const response = await fetch(`${url}/zipped`, { headers: { 'accept-encoding': 'gzip' } })
-        same('the transfer encoding', response.headers.get('transfer-encoding'), 'chunked')
-        same('the text', await response.text(), TEXT)
-      },
+      cluster('old', behind.old.port),
+      { ...cluster('h2c', behind.h2c.port), ...HTTP2 },
+      { ...cluster('h2', behind.h2.port), ...HTTP2, ...withTls(of, { alpn: ['h2'] }) },
+      { ...cluster('v1', behind.told.port), ...tellingClient('V1') },
+      { ...cluster('v2', behind.told.port), ...tellingClient('V2') },
     ],
-    [
-      'fifty requests one after the other take one connection to nginx',
-      async () => {
-        const used = new Set<string | null>()
-        for (let i = 0; i < 50; i++) {
-          const response = await fetch(`${url}/text`)
-          used.add(response.headers.get('x-connection'))
-          await response.arrayBuffer()
-        }
-        same('how many connections', used.size, 1)
-      },
-    ],
-    [
-      'nginx closes every connection after three requests, and nobody notices',
-      async () => {
-        for (let i = 0; i < 60; i++) await is(`${url}/restless`, 200)
-      },
-    ],
-    [
-      'four hundred requests, forty at a time, all succeed',
-      async () => {
-        const some = async (): Promise<void> => {
-          for (let i = 0; i < 10; i++) await is(`${url}/text`, 200)
-        }
-        await Promise.all(Array.from({ length: 40 }, some))
-      },
-    ],
-    [
-      'a part of a page is that part',
-      async () => {
-        const response = await fetch(`${url}/large`, { headers: { range: 'bytes=5000-5999' } })
-        same('the status', response.status, 206)
-        const part = Buffer.from(await response.arrayBuffer())
-        same('the hash', sha256(part), sha256(LARGE.subarray(5000, 6000)))
-      },
-    ],
-    [
-      'a page that has not changed is not sent again',
-      async () => {
-        const etag = (await fetch(`${url}/text`)).headers.get('etag') ?? ''
-        const again = await fetch(`${url}/text`, { headers: { 'if-none-match': etag } })
-        same('the status', again.status, 304)
-      },
-    ],
-    ['a redirect passes as it is', () => is(`${url}/moved`, 301)],
-    ['an error page passes as it is', () => is(`${url}/broken`, 500)],
-    [
-      'a connection closed without an answer becomes 503 and a sentence',
-      async () => {
-        const response = await fetch(`${url}/silent`)
-        same('the status', response.status, 503)
-        has('the body', await response.text(), 'interop: upstream: ')
-      },
-    ],
-  ]
+  )
 }
 
-function beforeChecks(url: string, { pages }: Nginx): Check[] {
-  return ['old', 'new'].flatMap((dialect): Check[] => {
-    const version = dialect === 'old' ? 'HTTP/1.0' : 'HTTP/1.1'
-    const file = `uploads/${dialect}`
-    return [
-      [`nginx gets 64 MiB by ${version}`, () => download(`${url}/${dialect}/large`, LARGE)],
-      [
-        `nginx sends 32 MiB by ${version}`,
-        () => upload(`${url}/${dialect}/${file}`, join(pages, file), UPLOAD),
-      ],
-    ]
-  })
+function pairOf({ certificate, key }: Pair): string {
+  return `
+    ssl_certificate ${certificate};
+    ssl_certificate_key ${key};
+`
 }
 
-async function download(url: string, wanted: Buffer): Promise<void> {
-  const response = await fetch(url)
-  same('the status', response.status, 200)
-  same('the hash', sha256(Buffer.from(await response.arrayBuffer())), sha256(wanted))
-}
-
-async function upload(
-  url: string,
-  file: string,
-  body: Buffer<ArrayBuffer>,
-  chunked = false,
-): Promise<void> {
-  const init = chunked ? { body: new Blob([body]).stream(), duplex: 'half' as const } : { body }
-  const response = await fetch(url, { method: 'PUT', ...init })
-  same('the status', response.status, 201)
-  same('the hash', sha256(await readFile(file)), sha256(body))
-}
-
-async function is(url: string, status: number): Promise<void> {
-  const response = await fetch(url, { redirect: 'manual' })
-  await response.arrayBuffer()
-  same('the status', response.status, status)
+/** Ways from nginx to the proxy; HTTP/2 is what nginx speaks to servers of gRPC, whatever they answer. */
+function passes(port: number, tlsPort: number, { ca }: Certificates): string {
+  return `
+    location /old/ { proxy_pass http://127.0.0.1:${port}/; }
+    location /new/ { proxy_pass http://127.0.0.1:${port}/; proxy_http_version 1.1; }
+    location /h2c/ { rewrite ^/h2c(/.*) $1 break; grpc_pass grpc://127.0.0.1:${port}; }
+    location /h2/ {
+      rewrite ^/h2(/.*) $1 break;
+      grpc_pass grpcs://127.0.0.1:${tlsPort};
+      grpc_ssl_verify on;
+      grpc_ssl_trusted_certificate ${ca};
+      grpc_ssl_server_name on;
+      grpc_ssl_name interop.test;
+    }
+`
 }

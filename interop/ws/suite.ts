@@ -1,47 +1,54 @@
+import { readFile } from 'node:fs/promises'
+import { makeCertificates, openssl } from '../certificates.ts'
 import { type Check, has, makeChecks, same } from '../checks.ts'
-import { bootstrap, cluster, httpListener } from '../config.ts'
 import { bytes, sha256 } from '../http-origin.ts'
 import { npmPackage } from '../need.ts'
 import type { Suite } from '../suite.ts'
 import { startTulle } from '../tulle.ts'
+import { farConfig, nearConfig } from './config.ts'
+import { connectChecks } from './connect-checks.ts'
 import { connect, happens, heard, type Peer, refused, startPeer } from './peer.ts'
 
-const ROUTES = [{ match: { prefix: '/' }, route: { cluster: 'sockets' } }]
 const LARGE = bytes(1024 * 1024)
 
 /** WebSockets of the npm package `ws` and of Node, through an upgrade that the listener allows. */
 export const suite: Suite = {
   name: 'ws',
-  needs: [npmPackage('ws', 'ws')],
+  needs: [npmPackage('ws', 'ws'), openssl],
   async run() {
+    await using stack = new AsyncDisposableStack()
+    const certificates = await makeCertificates()
+    stack.defer(certificates.remove)
     const peer = await startPeer()
-    const tulle = await startTulle(
-      bootstrap(
-        [
-          httpListener('open', ROUTES, { upgrade_configs: [{ upgrade_type: 'websocket' }] }),
-          httpListener('closed', ROUTES),
-        ],
-        [cluster('sockets', peer.port)],
-      ),
-    )
-    try {
-      const open = `ws://127.0.0.1:${tulle.port('open')}`
-      const closed = `ws://127.0.0.1:${tulle.port('closed')}`
-      return await makeChecks([...socketChecks(open, peer), ...nodeChecks(open), refusal(closed)])
-    } finally {
-      await tulle.stop()
-      peer.stop()
-    }
+    stack.defer(peer.stop)
+    const far = await startTulle(farConfig(peer.port, certificates))
+    stack.defer(far.stop)
+    const near = await startTulle(nearConfig(peer.port, far, certificates))
+    stack.defer(near.stop)
+
+    const at = (listener: string): string => `127.0.0.1:${near.port(listener)}`
+    const tls = { ca: await readFile(certificates.ca) }
+    return await makeChecks([
+      ...socketChecks('HTTP/1.1', `ws://${at('open')}`, peer),
+      ...socketChecks('HTTP/1.1 over TLS', `wss://${at('secret')}`, peer, tls),
+      ...socketChecks('HTTP/1.1 → h2c → HTTP/1.1', `ws://${at('through')}`, peer),
+      ...socketChecks('over TLS → h2 over TLS → HTTP/1.1', `wss://${at('dark')}`, peer, tls),
+      ...nodeChecks(`ws://${at('open')}`),
+      ...connectChecks(`http://127.0.0.1:${far.port('plain')}`),
+      refusal('a listener', `ws://${at('closed')}`),
+      refusal('a listener behind HTTP/2', `ws://${at('far-closed')}`),
+    ])
   },
 }
 
-function socketChecks(url: string, peer: Peer): Check[] {
-  return [
-    ['the server is heard first, then echoes', () => echoes(url)],
+/** What `ws` has to find, whatever is between. */
+function socketChecks(how: string, url: string, peer: Peer, options: object = {}): Check[] {
+  const checks: Check[] = [
+    ['the server is heard first, then echoes', () => echoes(url, options)],
     [
       'messages are compressed when both want that',
       async () => {
-        const socket = await connect(url, { perMessageDeflate: true })
+        const socket = await connect(url, { ...options, perMessageDeflate: true })
         has('the extensions', socket.extensions, 'permessage-deflate')
         socket.send('again and again '.repeat(1000))
         same('the length', (await heard(socket)).length, 16_000)
@@ -51,7 +58,7 @@ function socketChecks(url: string, peer: Peer): Check[] {
     [
       'a binary message of 1 MiB comes back whole',
       async () => {
-        const socket = await connect(url)
+        const socket = await connect(url, options)
         socket.send(LARGE)
         same('the hash', sha256(await heard(socket)), sha256(LARGE))
         socket.close()
@@ -60,7 +67,7 @@ function socketChecks(url: string, peer: Peer): Check[] {
     [
       'a message in fragments comes back in one piece',
       async () => {
-        const socket = await connect(url, { perMessageDeflate: false })
+        const socket = await connect(url, { ...options, perMessageDeflate: false })
         socket.send('one ', { fin: false })
         socket.send('two ', { fin: false })
         socket.send('three', { fin: true })
@@ -71,7 +78,7 @@ function socketChecks(url: string, peer: Peer): Check[] {
     [
       'a ping is answered by the other side',
       async () => {
-        const socket = await connect(url)
+        const socket = await connect(url, options)
         const pong = happens<[Buffer]>(socket, 'pong')
         socket.ping('are you there')
         same('what came back', (await pong)[0].toString(), 'are you there')
@@ -81,7 +88,7 @@ function socketChecks(url: string, peer: Peer): Check[] {
     [
       'the server closes with its code and reason',
       async () => {
-        const socket = await connect(`${url}/leave`)
+        const socket = await connect(`${url}/leave`, options)
         const [code, reason] = await happens<[number, Buffer]>(socket, 'close')
         same('the code', code, 4001)
         same('the reason', reason.toString(), 'enough')
@@ -90,7 +97,7 @@ function socketChecks(url: string, peer: Peer): Check[] {
     [
       'the client closes with its code',
       async () => {
-        const socket = await connect(url)
+        const socket = await connect(url, options)
         const closed = peer.closedWith(4002)
         socket.close(4002)
         await closed
@@ -99,17 +106,19 @@ function socketChecks(url: string, peer: Peer): Check[] {
     [
       'a connection that breaks behind breaks in front',
       async () => {
-        const socket = await connect(`${url}/die`)
+        const socket = await connect(`${url}/die`, options)
         same('the code', (await happens<[number]>(socket, 'close'))[0], 1006)
       },
     ],
     [
       'fifty sockets at once each hear their own',
       async () => {
-        await Promise.all(Array.from({ length: 50 }, (_, i) => echoes(url, `number ${i}`)))
+        const each = (_: unknown, i: number): Promise<void> => echoes(url, options, `number ${i}`)
+        await Promise.all(Array.from({ length: 50 }, each))
       },
     ],
   ]
+  return checks.map(([sentence, find]) => [`${how}: ${sentence}`, find])
 }
 
 function nodeChecks(url: string): Check[] {
@@ -133,9 +142,9 @@ function nodeChecks(url: string): Check[] {
   ]
 }
 
-function refusal(url: string): Check {
+function refusal(whose: string, url: string): Check {
   return [
-    'a listener without websocket in its upgrade_configs refuses with a sentence',
+    `${whose} without websocket in its upgrade_configs refuses with a sentence`,
     async () => {
       const { status, text } = await refused(url)
       if (status < 400) throw new Error(`the status is ${status}`)
@@ -144,8 +153,8 @@ function refusal(url: string): Check {
   ]
 }
 
-async function echoes(url: string, text = 'hello back'): Promise<void> {
-  const socket = await connect(url)
+async function echoes(url: string, options: object, text = 'hello back'): Promise<void> {
+  const socket = await connect(url, options)
   socket.send(text)
   same('the echo', (await heard(socket)).toString(), text)
   const closed = happens<[number]>(socket, 'close')
