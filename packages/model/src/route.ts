@@ -90,7 +90,7 @@ export interface ForwardAction {
 export interface StreamDuration {
   /** 0 is for ever; null is what `timeout` says. */
   readonly maxMs: number | null
-  /** `grpc-timeout` is followed, up to so much (0 is any); null does not follow it. */
+  /** `grpc-timeout` counts up to so much (0 is any); null is up to `maxMs`. */
   readonly grpcTimeoutMaxMs: number | null
   /** Taken off `grpc-timeout`. */
   readonly grpcTimeoutOffsetMs: number

@@ -4,6 +4,7 @@ import { random } from './balancer/random/random.ts'
 import { roundRobin } from './balancer/round-robin/round-robin.ts'
 import type { BalancerKind } from './balancer.ts'
 import { fault } from './filter/fault/fault.ts'
+import { grpcWeb } from './filter/grpc-web/grpc-web.ts'
 import { headerMutation, headers } from './filter/headers/headers.ts'
 import type { FilterKind } from './filter.ts'
 import { bolt } from './protocol/bolt/bolt.ts'
@@ -20,6 +21,7 @@ export const builtins: Parts = {
     headers,
     headerMutation,
     fault,
+    grpcWeb,
   ] as FilterKind<unknown>[]),
   balancers: new Catalog<BalancerKind<unknown>>('balancer', [
     roundRobin,

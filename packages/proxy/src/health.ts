@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+
 /** Why a host is out: each watcher holds its own bit, and the host is used while none is set. */
 export const Unfit = {
   /** Active health checks failed. */
@@ -33,6 +35,15 @@ export interface CheckedHost extends Patient {
   /** What its endpoint is called in the configuration; empty when it has no name. */
   readonly hostname: string
 }
+
+/** A connection for one check. `connect` says that it stands, and all that is asked of connections (TLS) is agreed on. */
+export interface ProbeConnection extends Duplex {
+  /** What TLS agreed on (ALPN); '' in the clear. */
+  readonly alpn?: string
+}
+
+/** Opens a connection for one check. It does not keep the process alive. */
+export type Connect = (host: CheckedHost) => ProbeConnection
 
 /**
  * Sends one heartbeat of an RPC protocol to a host, on a connection of its own or one that is there; `done` is called

@@ -1,4 +1,6 @@
-import type { Frame } from './frame.ts'
+import { type Frame, FrameKind } from './frame.ts'
+import { grpcCode, grpcTimeoutText } from './http/grpc.ts'
+import { CALL_STATUS_LATER } from './protocol.ts'
 
 /** Takes one header field: name in lower case; `sensitive` ones are never remembered by a table (RFC 7541 §7.1.3). */
 export type FieldVisitor = (name: string, value: string, sensitive: boolean) => void
@@ -17,6 +19,10 @@ export abstract class HttpHead {
   length = -1
   /** `Expect: 100-continue`. */
   expectsContinue = false
+  /**
+   * A call of gRPC-Web that a filter has made one of gRPC: it goes on with `te: trailers`, and its `grpc-timeout` counts.
+   */
+  grpcWeb = false
 
   /** The host and port that a request is for. */
   abstract get authority(): string
@@ -58,6 +64,20 @@ export function httpHeader(frame: Frame, name: string): string | undefined {
     default:
       return undefined
   }
+}
+
+/** `Protocol.callStatus` of HTTP: gRPC's status ends an answer, in its trailers or in a head that is all of it. */
+export function grpcStatusIn(frame: Frame): number {
+  const head = frame.view as HttpHead
+  if (frame.kind === FrameKind.Trailers) return grpcCode(head.header('grpc-status'))
+  if (!head.grpc) return -1
+  const code = grpcCode(head.header('grpc-status'))
+  return code < 0 && !frame.last && head.status === 200 ? CALL_STATUS_LATER : code
+}
+
+/** `Protocol.shorten` of HTTP. */
+export function shortenGrpcTimeout(request: Frame, leftMs: number): void {
+  request.set('grpc-timeout', grpcTimeoutText(leftMs))
 }
 
 /** RFC 9110 §9.2.2. */

@@ -7,6 +7,7 @@ import type { Site } from './site.ts'
 import type { Stream } from './stream.ts'
 import type { Call } from './upstream/call.ts'
 import type { Cluster } from './upstream/cluster.ts'
+import { limit, tellWhatIsLeft } from './upstream/deadline.ts'
 import { Tries } from './upstream/tries.ts'
 
 /*
@@ -45,6 +46,7 @@ export class Home implements Layer {
   }
 
   onResponseTrailers(stream: Stream, frame: Frame): void {
+    stream.responseTrailers = frame
     stream.down.respondTrailers(stream, frame)
     this.#done(stream)
   }
@@ -85,7 +87,7 @@ export class Dispatch implements Far {
     // A filter that waited may come late: the client has gone, or was answered.
     if (call.ended) return
     if (site.overload !== null) return this.#answer(call, Outcome.Overloaded, site.overload)
-    const route = this.#routing.table.route(frame, site.random)
+    const route = this.#routing.table.route(call, site.random)
     if (route === null)
       return this.#answer(call, Outcome.NoRoute, this.#routing.table.explain(frame))
     call.routeName = route.name
@@ -120,17 +122,9 @@ export class Dispatch implements Far {
     call.requestDone = true
     const now = this.#site.turn.now
     call.activeAt = now
-    const timeoutMs = this.#timeoutMs(call)
-    if (timeoutMs > 0 && !call.tunnel) call.timeoutAt = now + timeoutMs
+    if (call.timeoutMs > 0 && call.timeoutAt === 0 && !call.tunnel)
+      call.timeoutAt = now + call.timeoutMs
     call.arm(this.#site.wheel, now)
-  }
-
-  /** What the caller says it waits goes before the route's own time-out; 0 is for ever. */
-  #timeoutMs(call: Call): number {
-    if (!call.wantsAnswer) return 0
-    const asked = call.request.protocol.timeoutMs(call.request)
-    if (asked !== 0) return Math.max(asked, 0)
-    return call.route === null ? 0 : call.route.timeoutMs
   }
 
   #keepLimit(call: Call): number {
@@ -162,8 +156,11 @@ export class Dispatch implements Far {
     const now = this.#site.turn.now
     call.idleTimeoutMs = route.idleTimeoutMs ?? this.#routing.streamIdleTimeoutMs
     call.activeAt = now
+    limit(call, route)
     if (call.requestDone) this.#requestDone(call)
     else call.arm(this.#site.wheel, now)
+    // A filter may have held it for as long as its caller waits.
+    if (call.timeoutAt > 0 && now >= call.timeoutAt) return this.#timedOut(call)
     const { maxRequests } = cluster.config.limits
     if (cluster.stats.rq_active >= maxRequests) {
       cluster.stats.rq_overflow++
@@ -179,6 +176,7 @@ export class Dispatch implements Far {
     const { kept } = call
     call.up = session
     call.sentAt = this.#site.turn.now
+    if (call.toldMs > 0) tellWhatIsLeft(call, call.sentAt)
     let flowing = session.send(call, call.request)
     if (call.up !== session) return
     if (!call.wantsAnswer) {
@@ -201,12 +199,11 @@ export class Dispatch implements Far {
   onResponse(stream: Stream, frame: Frame): boolean {
     const call = stream as Call
     if (call.ended) return true
-    const status = frame.protocol.status(frame)
     call.answeredAt = this.#site.turn.now
     call.activeAt = call.answeredAt
-    if (this.#tries.answered(call, status, frame.last)) return true
+    if (this.#tries.answered(call, frame)) return true
     call.kept = null
-    if (call.tunnel) call.timeoutAt = 0
+    if (call.tunnel && call.timeoutOutcome === Outcome.Timeout) call.timeoutAt = 0
     const edits = call.destination!.responseHeaders
     if (edits !== null) edits.apply(frame, call)
     if (frame.last) this.#tries.ended(call)
@@ -216,7 +213,7 @@ export class Dispatch implements Far {
   onResponseData(stream: Stream, chunk: Buffer, last: boolean): boolean {
     const call = stream as Call
     if (call.ended) return true
-    if (last) this.#tries.ended(call)
+    if (last) this.#tries.finished(call, null)
     else call.activeAt = this.#site.turn.now
     return call.chain.exit.onResponseData(call, chunk, last)
   }
@@ -224,7 +221,7 @@ export class Dispatch implements Far {
   onResponseTrailers(stream: Stream, frame: Frame): void {
     const call = stream as Call
     if (call.ended) return
-    this.#tries.ended(call)
+    this.#tries.finished(call, frame)
     call.chain.exit.onResponseTrailers(call, frame)
   }
 
@@ -256,12 +253,10 @@ export class Dispatch implements Far {
   onDue(stream: Stream, now: number): void {
     const call = stream as Call
     this.#site.turn.begin()
-    if (call.retryAt > 0 && now >= call.retryAt) {
+    if (call.timeoutAt > 0 && now >= call.timeoutAt) this.#timedOut(call)
+    else if (call.retryAt > 0 && now >= call.retryAt) {
       call.retryAt = 0
       this.#tries.begin(call, call.cluster!)
-    } else if (call.timeoutAt > 0 && now >= call.timeoutAt) {
-      call.cluster!.stats.rq_timeout++
-      this.#onTimeout(call, Outcome.Timeout, `no whole answer within ${this.#timeoutMs(call)} ms`)
     } else if (call.tryTimeoutAt > 0 && now >= call.tryTimeoutAt) {
       const sentence = this.#tries.timedOut(call)
       if (sentence !== null) this.onReset(call, Outcome.Timeout, sentence, false)
@@ -269,6 +264,16 @@ export class Dispatch implements Far {
       this.#onTimeout(call, Outcome.IdleTimeout, `no byte for ${call.idleTimeoutMs} ms`)
     }
     if (!call.ended) call.arm(this.#site.wheel, now)
+  }
+
+  #timedOut(call: Call): void {
+    const { timeoutMs, timeoutOutcome } = call
+    call.cluster!.stats.rq_timeout++
+    const what =
+      timeoutOutcome === Outcome.MaxDuration
+        ? `not over within ${timeoutMs} ms (max_stream_duration)`
+        : `no whole answer within ${timeoutMs} ms`
+    this.#onTimeout(call, timeoutOutcome, what)
   }
 
   #onTimeout(call: Call, outcome: Outcome, what: string): void {

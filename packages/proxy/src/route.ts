@@ -37,7 +37,7 @@ export interface Forward<C> {
   readonly timeoutMs: number
   /** From the first byte to the last in both directions, milliseconds; 0 is for ever, null is what `timeoutMs` says. */
   readonly maxDurationMs: number | null
-  /** `grpc-timeout` is followed, up to so many milliseconds, 0 being any; null does not follow it. */
+  /** What a caller waits counts up to so many milliseconds, 0 being any; null is up to `maxDurationMs`. */
   readonly grpcTimeoutMaxMs: number | null
   /** Taken off `grpc-timeout` to answer before the caller gives up, milliseconds. */
   readonly grpcTimeoutOffsetMs: number

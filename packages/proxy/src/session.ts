@@ -135,6 +135,8 @@ export abstract class ClientSession extends Timed implements ConnectionOwner {
   ready = false
   /** Takes no new requests: it closes when its last answer is in. */
   draining = false
+  /** Of the pool: the name of the protocol it speaks. */
+  speaks = ''
   /** Of the pool: the stream waits in which key's queue. */
   poolKey = 0
 

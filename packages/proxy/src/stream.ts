@@ -7,6 +7,12 @@ import type { ClientSession, ServerSession } from './session.ts'
 
 const NO_SLOTS: unknown[] = []
 
+/** Who knows how far to believe what proxies before us say of a request's client. */
+export interface Origin {
+  /** The client's address; null when it is the one that connected to us. */
+  addressOf(stream: Stream): string | null
+}
+
 /** One request and its response, from the frame that opened it to the end of its answer. */
 export class Stream extends Timed {
   readonly down: ServerSession
@@ -37,6 +43,8 @@ export class Stream extends Timed {
   callStatus = -1
   /** The answer's head as it left for the client; null before there is one. */
   response: Frame | null = null
+  /** The trailers that ended it; null without. */
+  responseTrailers: Frame | null = null
   outcome: Outcome = Outcome.Ok
   /** The sentence that explains an outcome other than Ok. */
   detail = ''
@@ -53,6 +61,8 @@ export class Stream extends Timed {
   answeredAt = 0
   /** Tries made so far. */
   attempts = 0
+  /** Finds the client behind proxies that are believed; null where it is the one that connected. */
+  origin: Origin | null = null
   /** Belongs to the server session that opened it. */
   near: unknown = null
 
@@ -70,6 +80,12 @@ export class Stream extends Timed {
         : chain.slots === 1
           ? [null]
           : new Array<unknown>(chain.slots).fill(null)
+  }
+
+  /** Of the client, as far as proxies before us can be believed; empty on a unix socket. */
+  get clientAddress(): string {
+    const told = this.origin === null ? null : this.origin.addressOf(this)
+    return told ?? this.down.connection.remoteAddress
   }
 
   get oneway(): boolean {
@@ -107,6 +123,7 @@ export class Stream extends Timed {
   /** Sends an answer somebody else made down from `from`. */
   deliver(frame: Frame, body: Buffer | null, from: Layer): void {
     frame.last = body === null
+    this.callStatus = frame.protocol.callStatus?.(frame) ?? -1
     from.onResponse(this, frame)
     if (body !== null) from.onResponseData(this, body, true)
   }

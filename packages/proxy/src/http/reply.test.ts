@@ -10,12 +10,16 @@ class Ask extends HttpHead {
   readonly upgrade = null
   readonly takesTrailers = true
   readonly grpc: boolean
-  constructor(method: string, grpc = false) {
+  readonly #type: string | undefined
+  constructor(method: string, grpc = false, type?: string) {
     super()
     this.method = method
     this.grpc = grpc
+    this.#type = type
   }
-  header(): undefined {}
+  header(name: string): string | undefined {
+    return name === 'content-type' ? this.#type : undefined
+  }
   each(): void {}
 }
 
@@ -76,6 +80,21 @@ describe('an answer of our own', () => {
       'is a code alone for gRPC where there is nothing to say',
       localAnswer(new Ask('POST', true), Outcome.Redirect, '', 301),
       ['200', 'content-type: application/grpc', 'grpc-status: 2'],
+    ],
+    [
+      'is the same for gRPC-Web, in the type of the request',
+      localAnswer(
+        new Ask('POST', false, 'application/grpc-web-text+proto'),
+        Outcome.NoRoute,
+        'no route',
+        404,
+      ),
+      [
+        '200',
+        'content-type: application/grpc-web-text+proto',
+        'grpc-status: 12',
+        'grpc-message: no route',
+      ],
     ],
   ]
   it.each(cases)('%s', (_name, answer, expected) => {

@@ -2,6 +2,7 @@ import type { HttpHead } from '../http.ts'
 import { Outcome } from '../outcome.ts'
 import { httpDate } from './date.ts'
 import { encodeGrpcMessage, grpcStatusOf } from './grpc.ts'
+import { grpcWebType } from './grpc-web.ts'
 import { isBodiless } from './status.ts'
 
 /** An answer of our own before a version of HTTP has written it. */
@@ -15,7 +16,8 @@ export interface LocalAnswer {
 
 /**
  * What an answer of our own says: plain text, the sentence in a line. What a rule has configured as the body of an
- * answer stands as it is. A call of gRPC is told by a code and the sentence, in a head that is the whole answer.
+ * answer stands as it is. A call of gRPC, or of gRPC-Web, is told by a code and the sentence, in a head that is the whole
+ * answer.
  */
 export function localAnswer(
   request: HttpHead,
@@ -23,7 +25,8 @@ export function localAnswer(
   sentence: string,
   status: number,
 ): LocalAnswer {
-  if (request.grpc) return grpcAnswer(outcome, sentence, status)
+  const web = request.grpc ? null : grpcWebType(request.header('content-type'))
+  if (request.grpc || web !== null) return grpcAnswer(outcome, sentence, status, web)
   const code = status < 200 || status > 999 ? 500 : status
   const configured = outcome === Outcome.DirectResponse || outcome === Outcome.Redirect
   const body = Buffer.from(configured ? sentence : `${sentence}\n`)
@@ -36,10 +39,15 @@ export function localAnswer(
 }
 
 /** gRPC's "Trailers-Only": clients read the code from the head where no message comes. */
-function grpcAnswer(outcome: Outcome, sentence: string, status: number): LocalAnswer {
+function grpcAnswer(
+  outcome: Outcome,
+  sentence: string,
+  status: number,
+  web: string | null,
+): LocalAnswer {
   const fields: [string, string][] = [
     ['date', httpDate()],
-    ['content-type', 'application/grpc'],
+    ['content-type', web ?? 'application/grpc'],
     ['grpc-status', String(grpcStatusOf(outcome, status))],
   ]
   if (sentence !== '') fields.push(['grpc-message', encodeGrpcMessage(sentence)])

@@ -112,7 +112,7 @@ export class ChainIntake implements Intake {
     const { stats } = this
     const { outcome } = stream
     if (outcome === Outcome.ClientGone) stats.rq_reset++
-    else if (outcome === Outcome.Timeout) stats.rq_timeout++
+    else if (outcome === Outcome.Timeout || outcome === Outcome.MaxDuration) stats.rq_timeout++
     else if (outcome === Outcome.Overloaded) stats.rq_overload++
     if (outcome !== Outcome.ClientGone && stream.answeredAt === 0) stats.rq_local++
   }

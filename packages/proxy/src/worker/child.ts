@@ -1,13 +1,16 @@
 import { createLogger, type LogLevel, MeshError } from '@tulle/core'
 import { LocalMember } from './local.ts'
 import type { Report } from './member.ts'
-import type { Answer, Ask } from './messages.ts'
+import { type Answer, type Ask, SHARED_SECRET } from './messages.ts'
 
 const LAST_WRITES_MS = 1000
 
 /** The program of a worker process: does what the leading process asks, and ends with it. */
 const [level = 'info', place] = process.argv.slice(2)
-const member = new LocalMember(createLogger(level as LogLevel), true, place === 'first')
+const secret = Buffer.from(process.env[SHARED_SECRET] ?? '', 'hex')
+delete process.env[SHARED_SECRET]
+const log = createLogger(level as LogLevel)
+const member = new LocalMember(log, true, place === 'first', secret)
 
 process.on('message', (ask: Ask) => {
   serve(ask).then(

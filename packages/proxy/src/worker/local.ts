@@ -21,8 +21,9 @@ export class LocalMember implements Member {
   #applying: Promise<unknown> = Promise.resolve()
 
   /** `shared`: other processes listen on the same ports; `first`: on what they cannot share, this one does. */
-  constructor(log: Logger, shared: boolean, first = true) {
-    this.#site = new Site({ log, descriptors: new Descriptors(maxConnections()) })
+  constructor(log: Logger, shared: boolean, first = true, secret?: Buffer) {
+    const descriptors = new Descriptors(maxConnections())
+    this.#site = new Site({ log, descriptors, ...(secret === undefined ? {} : { secret }) })
     this.#runtime = new Runtime(this.#site, builtins, { shared, first })
     this.#memory = new MemoryWatch(this.#site, this.#runtime.stats)
   }

@@ -12,3 +12,6 @@ export type Ask =
 export type Answer =
   | { readonly id: number; readonly ok: true; readonly report: Report | null }
   | { readonly id: number; readonly ok: false; readonly code: string; readonly error: string }
+
+/** The variable by which workers are given what all of them share, in hexadecimal digits. */
+export const SHARED_SECRET = 'TULLE_SHARED_SECRET'

@@ -1,9 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { Backoff, type ErrorCode, type Logger, type LogLevel, MeshError } from '@tulle/core'
 import type { Member, Report, Source } from './member.ts'
-import type { Answer, Ask } from './messages.ts'
+import { type Answer, type Ask, SHARED_SECRET } from './messages.ts'
 
 type Question = Ask extends infer A ? (A extends { id: number } ? Omit<A, 'id'> : never) : never
+
+/** What all workers share (`Site.secret`). */
+const secret = randomBytes(32).toString('hex')
 
 interface Waiting {
   resolve(report: Report | null): void
@@ -83,6 +87,8 @@ export class RemoteMember implements Member {
       new URL('./child.ts', import.meta.url),
       [this.#log.level, this.#first ? 'first' : 'other'],
       {
+        // Not an argument: those are everybody's to read.
+        env: { ...process.env, [SHARED_SECRET]: secret },
         serialization: 'advanced',
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       },

@@ -1,9 +1,10 @@
 import type { Clock, Logger, Wheel } from '@tulle/core'
 import type { HealthCheck } from '@tulle/model'
-import { type CheckedHost, type Ping, Unfit } from '../../health.ts'
+import { type CheckedHost, type Connect, type Ping, Unfit } from '../../health.ts'
 import type { ClusterSeries } from '../../metrics.ts'
 import { Check, type CheckOwner } from './check.ts'
-import { type Connect, connectPlain } from './connect.ts'
+import { connectPlain } from './connect.ts'
+import { GrpcProbe } from './grpc.ts'
 import { HeartbeatProbe } from './heartbeat.ts'
 import { HttpProbe } from './http.ts'
 import type { Finding, Probe } from './probe.ts'
@@ -20,10 +21,12 @@ export interface CheckerInit {
   readonly random: () => number
   readonly log: Logger
   readonly ping: Ping
-  /** @default a plain TCP connection */
+  /** @default plain TCP connections */
   readonly connect?: Connect
   /** Told of each check that passes at a host which is fit by all its checks. */
   readonly onPassed?: ((host: CheckedHost) => void) | null
+  /** Connections are TLS, for those whose questions say so. */
+  readonly secure?: boolean
 }
 
 /** Asks the hosts of one cluster how they are, and takes those out of use that are unwell by any of its checks. */
@@ -97,11 +100,14 @@ class HostChecks implements CheckOwner {
 function probeFor(check: HealthCheck, host: CheckedHost, init: CheckerInit): Probe {
   const { probe } = check
   const connect = init.connect ?? connectPlain
+  const scheme = init.secure ? 'https' : 'http'
   switch (probe.kind) {
     case 'tcp':
       return new TcpProbe(host, connect)
     case 'http':
-      return new HttpProbe(host, probe, init.cluster, connect)
+      return new HttpProbe(host, probe, init.cluster, scheme, connect)
+    case 'grpc':
+      return new GrpcProbe(host, probe, init.cluster, scheme, connect)
     case 'heartbeat':
       return new HeartbeatProbe(host, probe.protocol, check.timeoutMs, init.ping)
   }

@@ -1,8 +1,5 @@
-import net, { type Socket } from 'node:net'
-import type { CheckedHost } from '../../health.ts'
-
-/** Opens the connection for one check. */
-export type Connect = (host: CheckedHost) => Socket
+import net from 'node:net'
+import type { Connect } from '../../health.ts'
 
 /** A plain connection, which does not keep the process alive. */
 export const connectPlain: Connect = (host) =>

@@ -88,13 +88,13 @@ describe('an HTTP probe', () => {
       false,
     ],
   ])('understands %s', async (_, answer, finding, answered) => {
-    const probe = new HttpProbe(await answering(answer), HTTP, 'shop', connectPlain)
+    const probe = new HttpProbe(await answering(answer), HTTP, 'shop', 'http', connectPlain)
     expect(await ask(probe)).toBe(finding)
     expect(probe.answered).toBe(answered)
   })
 
   it('says so when nobody listens', async () => {
-    const finding = await ask(new HttpProbe(await nobody(), HTTP, 'shop', connectPlain))
+    const finding = await ask(new HttpProbe(await nobody(), HTTP, 'shop', 'http', connectPlain))
     expect(finding).toMatch(/^no answer: .*ECONNREFUSED/)
   })
 
@@ -110,7 +110,7 @@ describe('an HTTP probe', () => {
       { start: 404, end: 405 },
     ]
     const host = await answering(`HTTP/1.1 ${status} -\r\n\r\n`)
-    const probe = new HttpProbe(host, { ...HTTP, expectedStatuses }, 'shop', connectPlain)
+    const probe = new HttpProbe(host, { ...HTTP, expectedStatuses }, 'shop', 'http', connectPlain)
     expect(await ask(probe)).toBe(finding)
   })
 
@@ -123,7 +123,13 @@ describe('an HTTP probe', () => {
     const { port } = await serve((socket) =>
       socket.once('data', (chunk) => heard.resolve(chunk.toString())),
     )
-    const probe = new HttpProbe(new FakePatient(port, { hostname }), settings, 'shop', connectPlain)
+    const probe = new HttpProbe(
+      new FakePatient(port, { hostname }),
+      settings,
+      'shop',
+      'http',
+      connectPlain,
+    )
     probes.push(probe)
     probe.start(() => {})
     const [line, ...headers] = (await heard.promise).split('\r\n')
@@ -143,7 +149,7 @@ describe('an HTTP probe', () => {
         socket.end()
       })
     })
-    expect(await ask(new HttpProbe(host, HTTP, 'shop', connectPlain))).toBeNull()
+    expect(await ask(new HttpProbe(host, HTTP, 'shop', 'http', connectPlain))).toBeNull()
   })
 
   it('does not read a body without end', async () => {
@@ -157,7 +163,7 @@ describe('an HTTP probe', () => {
         more()
       })
     })
-    expect(await ask(new HttpProbe(host, HTTP, 'shop', connectPlain))).toBeNull()
+    expect(await ask(new HttpProbe(host, HTTP, 'shop', 'http', connectPlain))).toBeNull()
     await until(() => accepted.size === 0)
   })
 
@@ -165,7 +171,7 @@ describe('an HTTP probe', () => {
     const host = await serve((socket) => {
       socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'))
     })
-    const probe = new HttpProbe(host, HTTP, 'shop', connectPlain)
+    const probe = new HttpProbe(host, HTTP, 'shop', 'http', connectPlain)
     expect(await ask(probe)).toBeNull()
     expect(await ask(probe)).toBeNull()
     await until(() => accepted.size === 1)

@@ -1,6 +1,4 @@
-import type { Socket } from 'node:net'
-import type { CheckedHost } from '../../health.ts'
-import type { Connect } from './connect.ts'
+import type { CheckedHost, Connect, ProbeConnection } from '../../health.ts'
 import type { Finding, Probe } from './probe.ts'
 
 /** The host is well when it accepts a connection. */
@@ -8,7 +6,7 @@ export class TcpProbe implements Probe {
   readonly answered = false
   readonly #host: CheckedHost
   readonly #connect: Connect
-  #socket: Socket | null = null
+  #socket: ProbeConnection | null = null
 
   constructor(host: CheckedHost, connect: Connect) {
     this.#host = host

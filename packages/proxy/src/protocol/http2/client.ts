@@ -33,6 +33,7 @@ export class Http2Client extends ClientSession implements Side {
   #askedAt = 0
   #ending = false
   #ping: ((alive: boolean) => void) | null = null
+  #pingUntil = 0
 
   constructor(protocol: Protocol, connection: Connection, owner: ClientOwner) {
     super(connection, owner)
@@ -106,7 +107,10 @@ export class Http2Client extends ClientSession implements Side {
 
   sendData(stream: Stream, chunk: Buffer, last: boolean): boolean {
     const lane = this.#laneOf(stream)
-    return lane === null ? true : this.#link.sendData(lane, chunk, last)
+    if (lane === null) return true
+    const flowing = this.#link.sendData(lane, chunk, last)
+    if (last) this.#settle(lane)
+    return flowing
   }
 
   sendTrailers(stream: Stream, frame: Frame): void {
@@ -134,9 +138,11 @@ export class Http2Client extends ClientSession implements Side {
   }
 
   ping(timeoutMs: number, done: (alive: boolean) => void): void {
+    const { now } = this.owner.turn
     this.#ping = done
+    this.#pingUntil = now + timeoutMs
     this.#link.ask()
-    this.#askedAt = this.owner.turn.now
+    this.#askedAt = now
     this.#arm(timeoutMs)
   }
 
@@ -157,6 +163,7 @@ export class Http2Client extends ClientSession implements Side {
     if (lane === null) {
       if (id >= this.#nextId || (id & 1) === 0)
         link.fail(ErrorCode.ProtocolError, 'an answer to nothing')
+      else if (link.lanes.buried(id) === 'ended') link.spend(10)
       return
     }
     if (lane.inDone)
@@ -175,9 +182,9 @@ export class Http2Client extends ClientSession implements Side {
   onLaneData(lane: Lane, chunk: Buffer, end: boolean): boolean {
     const { stream } = lane
     const { far } = stream.chain
-    if (end) this.#finish(lane)
+    const over = end && this.#finish(lane)
     const flowing = far.onResponseData(stream, chunk, end)
-    if (end) this.#freed()
+    if (over) this.#freed()
     return flowing
   }
 
@@ -201,6 +208,7 @@ export class Http2Client extends ClientSession implements Side {
 
   resume(lane: Lane): void {
     lane.stream.resumeRequest()
+    this.#settle(lane)
   }
 
   /** The host goes: what it will not answer is tried elsewhere, the rest is waited for. */
@@ -241,7 +249,7 @@ export class Http2Client extends ClientSession implements Side {
     turn.begin()
     if (this.#ending) return this.connection.destroy()
     const link = this.#link
-    this.#answerPing(false)
+    if (now >= this.#pingUntil) this.#answerPing(false)
     if (!link.greeted && now - this.#since >= GREETING_MS)
       return link.fail(ErrorCode.SettingsTimeout, 'no SETTINGS in time')
     if (http2.keepalive !== null && !this.#keepAlive(now, http2.keepalive)) return
@@ -270,11 +278,11 @@ export class Http2Client extends ClientSession implements Side {
         'not as much data as content-length says',
       )
     const last = end && !opens
-    if (end) this.#finish(lane)
+    const over = end && this.#finish(lane)
     const frame = frameOf(this.#protocol, FrameKind.Response, head, last)
     if (!far.onResponse(stream, frame) && !end) this.#link.pause(lane)
     if (end && opens) far.onResponseData(stream, NOTHING, true)
-    if (end) this.#freed()
+    if (over) this.#freed()
   }
 
   #onInterim(lane: Lane, head: Http2Head, end: boolean): void {
@@ -297,18 +305,30 @@ export class Http2Client extends ClientSession implements Side {
         'not as much data as content-length says',
       )
     const { stream } = lane
-    this.#finish(lane)
+    const over = this.#finish(lane)
     const frame = frameOf(this.#protocol, FrameKind.Trailers, head, true)
     stream.chain.far.onResponseTrailers(stream, frame)
-    this.#freed()
+    if (over) this.#freed()
   }
 
-  /** The answer is in: lets go of the lane before that is told. What the request still has is not wanted any more. */
-  #finish(lane: Lane): void {
+  /**
+   * The answer is in: lets go of the lane before that is told. What the request still has is not wanted any more, but in
+   * a tunnel. False: the lane goes on.
+   */
+  #finish(lane: Lane): boolean {
     const link = this.#link
     lane.inDone = true
     if (lane.outDone) link.remove(lane)
-    else if (!lane.stream.tunnel) link.reset(lane, ErrorCode.Cancel)
+    else if (lane.stream.tunnel) return false
+    else link.reset(lane, ErrorCode.Cancel)
+    return true
+  }
+
+  /** All of the request is out: of a tunnel the answer may have been in before. */
+  #settle(lane: Lane): void {
+    if (!lane.inDone || !lane.outDone || this.#link.lanes.get(lane.id) !== lane) return
+    this.#link.remove(lane)
+    this.#freed()
   }
 
   #laneOf(stream: Stream): Lane | null {
@@ -394,6 +414,7 @@ export class Http2Client extends ClientSession implements Side {
     const { idleTimeoutMs, http2 } = this.owner
     if (this.due !== 0) return
     if (!this.#link.greeted) this.#arm(GREETING_MS)
+    if (this.#ping !== null) this.#arm(this.#pingUntil - now)
     if (http2.keepalive !== null)
       this.#arm(this.#link.asking ? http2.keepalive.timeoutMs : http2.keepalive.intervalMs)
     if (this.inFlight === 0 && idleTimeoutMs > 0) this.#arm(this.#since + idleTimeoutMs - now)

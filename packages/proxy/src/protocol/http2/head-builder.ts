@@ -1,4 +1,4 @@
-import { TARGET } from '../../http/chars.ts'
+import { COLON, HEX, HOST, TARGET } from '../../http/chars.ts'
 import { isGrpc } from '../../http/grpc.ts'
 import { isToken } from '../../http/slab.ts'
 import { Http2Head } from './head.ts'
@@ -33,6 +33,9 @@ export class HeadBuilder implements FieldSink {
   #what: What = What.Request
   #seen = 0
   #bytes = 0
+  /** Fields as the limit counts them. */
+  #count = 0
+  #cookies = 0
 
   constructor(limits: HeadLimits) {
     this.limits = limits
@@ -43,6 +46,8 @@ export class HeadBuilder implements FieldSink {
     this.#what = what
     this.#seen = 0
     this.#bytes = 0
+    this.#count = 0
+    this.#cookies = 0
     this.fault = ''
     this.tooLarge = false
   }
@@ -54,7 +59,7 @@ export class HeadBuilder implements FieldSink {
     this.#bytes += field.size
     if (
       (maxHeaderBytes !== 0 && this.#bytes > maxHeaderBytes) ||
-      (maxHeaders !== 0 && fields.length - head.pseudo >= maxHeaders)
+      (maxHeaders !== 0 && this.#count >= maxHeaders)
     ) {
       this.tooLarge = true
       return false
@@ -68,6 +73,7 @@ export class HeadBuilder implements FieldSink {
       this.#onKnown(head, field)
     }
     fields.push(field)
+    this.#count++
     return true
   }
 
@@ -130,13 +136,16 @@ export class HeadBuilder implements FieldSink {
         return
       case FieldKind.ContentLength: {
         const length = lengthOf(value)
-        if (length < 0 || (head.length >= 0 && head.length !== length))
-          return this.#bad('content-length is not one number')
+        if (length < 0 || head.length >= 0) return this.#bad('content-length is not one number')
         head.length = length
         return
       }
       case FieldKind.ContentType:
         if (isGrpc(value)) head.grpc = true
+        return
+      case FieldKind.Cookie:
+        // Clients may cut one Cookie into many fields (RFC 9113 §8.2.3).
+        if (this.#cookies++ > 0) this.#count--
         return
       case FieldKind.Expect:
         if (value.toLowerCase() === '100-continue') head.expectsContinue = true
@@ -157,7 +166,7 @@ export class HeadBuilder implements FieldSink {
     if (method === 'CONNECT' && (seen & Seen.Protocol) === 0) {
       head.connect = true
       if ((seen & (Seen.Scheme | Seen.Path)) !== 0) this.#bad('CONNECT with :scheme or :path')
-      else if (authority === '') this.#bad('CONNECT without :authority')
+      else if (!isAuthority(authority)) this.#bad('CONNECT without an :authority')
       return
     }
     if ((seen & (Seen.Method | Seen.Scheme | Seen.Path)) !== 11)
@@ -168,7 +177,7 @@ export class HeadBuilder implements FieldSink {
       head.method = 'GET'
     } else if (!isMethod(method)) return this.#bad(':method is not a token')
     if (!isPath(path!, method)) return this.#bad(':path is not the path of a URL')
-    if (scheme === '') return this.#bad(':scheme is empty')
+    if (!isScheme(scheme)) return this.#bad(':scheme is not the scheme of a URL')
     if (!isAuthority(authority)) this.#bad(':authority is no host with a port')
   }
 
@@ -183,9 +192,8 @@ export class HeadBuilder implements FieldSink {
 }
 
 function statusOf(value: string): number {
-  if (value.length !== 3) return 0
-  const status = Number(value)
-  return status >= 100 && status <= 999 ? status : 0
+  const status = value.length === 3 ? lengthOf(value) : 0
+  return status >= 100 ? status : 0
 }
 
 /** The number of a Content-Length; -1 when it is none. 15 digits are always exact. */
@@ -199,6 +207,9 @@ function lengthOf(value: string): number {
   }
   return length
 }
+
+const BRACKET = 91
+const DOT = 46
 
 /** What was found good last: the next request mostly says the same, and it is the same string. */
 let goodMethod = 'GET'
@@ -220,13 +231,33 @@ function isPath(path: string, method: string): boolean {
   return true
 }
 
-/** Not empty, no user information, nothing that no URL has (RFC 9110 §4.2). */
+/** A host, perhaps with a port: what HTTP/1 takes for Host, and not empty (RFC 9110 §4.2). */
 function isAuthority(authority: string): boolean {
   if (authority === goodAuthority) return true
-  if (authority === '' || authority.includes('@') || authority.includes('/')) return false
-  if (!isTarget(authority)) return false
+  const end = hostEnd(authority)
+  if (end <= 0) return false
+  if (end < authority.length && !/^:\d*$/.test(authority.slice(end))) return false
   goodAuthority = authority
   return true
+}
+
+/** Where the host ends; 0 where there is none. */
+function hostEnd(text: string): number {
+  let i = 0
+  if (text.charCodeAt(0) !== BRACKET) {
+    while (i < text.length && HOST[text.charCodeAt(i)] === 1) i++
+    return i
+  }
+  for (i = 1; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === BRACKET + 2) return i + 1
+    if (code !== COLON && code !== DOT && (code > 127 || HEX[code] === 255)) return 0
+  }
+  return 0
+}
+
+function isScheme(scheme: string): boolean {
+  return scheme === 'http' || scheme === 'https' || /^[a-z][a-z\d+.-]*$/i.test(scheme)
 }
 
 function isTarget(text: string): boolean {

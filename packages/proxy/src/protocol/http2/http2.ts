@@ -1,5 +1,11 @@
-import { grpcCode, grpcTimeoutMs } from '../../http/grpc.ts'
-import { type HttpHead, httpHeader, isIdempotent } from '../../http.ts'
+import { grpcTimeoutMs } from '../../http/grpc.ts'
+import {
+  grpcStatusIn,
+  type HttpHead,
+  httpHeader,
+  isIdempotent,
+  shortenGrpcTimeout,
+} from '../../http.ts'
 import { Match, type Protocol } from '../../protocol.ts'
 import { Http2Client } from './client.ts'
 import { reply } from './reply.ts'
@@ -19,14 +25,15 @@ export const http2: Protocol = {
   method: (request) => (request.view as HttpHead).method,
   header: httpHeader,
   status: (response) => (response.view as HttpHead).status,
-  callStatus: (frame) => grpcCode((frame.view as HttpHead).header('grpc-status')),
+  callStatus: grpcStatusIn,
   idempotent: isIdempotent,
   upgrade: (request) => (request.view as HttpHead).upgrade,
   timeoutMs: (request) => {
     const head = request.view as HttpHead
-    const timeout = head.grpc ? request.header('grpc-timeout') : undefined
+    const timeout = head.grpc || head.grpcWeb ? request.header('grpc-timeout') : undefined
     return timeout === undefined ? 0 : Math.max(grpcTimeoutMs(timeout), 0)
   },
+  shorten: shortenGrpcTimeout,
   reply: (request, outcome, sentence, status) => reply(http2, request, outcome, sentence, status),
   refusal: () => null,
 }

@@ -23,6 +23,8 @@ export class Lane {
   owed = 0
   /** Bytes received whose taker has asked to pause. */
   withheld = 0
+  /** Those of them that the window of the connection has back already. */
+  lent = 0
   paused = false
   /** What waits for windows, in order; null while nothing does. */
   queue: Waiting[] | null = null

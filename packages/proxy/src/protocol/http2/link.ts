@@ -67,12 +67,22 @@ const COST = {
   ping: 1,
   settings: 5,
   priority: 1,
-  window: 1,
   unknown: 1,
-  reset: 10,
+  goAway: 10,
+  /** A request taken back as soon as it was sent. */
+  rapid: 5,
+  /** A rule broken on one lane, which we have to reset. */
+  broken: 10,
   empty: 10,
 } as const
-const EARNED = { lane: 10, sent: 4, received: 2 } as const
+/** A request that was under way for longer than this may be taken back: how many those are is limited anyway. */
+const RAPID_MS = 100
+const EARNED = { lane: 10, received: 2 } as const
+/**
+ * Data of lanes whose takers pause, up to which the window of the whole connection is given back all the same: clients
+ * share the connection to a host, and one that does not read must not stop the others.
+ */
+const LENT_BYTES = 6 * 1024 * 1024
 
 /**
  * What both ends of an HTTP/2 connection have: frames, header tables, settings, windows, and lanes between them.
@@ -96,6 +106,8 @@ export class Link implements FrameSink {
   peerConnect = false
   /** SETTINGS of the peer have come. */
   greeted = false
+  /** The peer has read ours. */
+  told = false
   /** A PING of ours that asks for life is not answered yet. */
   asking = false
   broken = false
@@ -114,6 +126,7 @@ export class Link implements FrameSink {
   #receiveWindow: number
   #windowWanted: number
   #owed = 0
+  #lent = 0
   /** Lanes with data that waits for windows. */
   #blocked: Lane[] = []
   /** Lanes whose writers wait for the socket. */
@@ -164,9 +177,10 @@ export class Link implements FrameSink {
     return this.#reader.inData
   }
 
-  /** A header block, or a frame, has begun and is not whole. */
-  get partial(): boolean {
-    return this.#block.open || this.#reader.partial
+  /** A number of its own for the header block, or the frame, that has begun and is not whole; 0 without one. */
+  get partial(): number {
+    if (this.#block.open) return -this.#block.id
+    return this.#reader.partial ? this.#reader.frames + 1 : 0
   }
 
   set limits(limits: HeadLimits) {
@@ -260,7 +274,7 @@ export class Link implements FrameSink {
     if (flowing || end) this.#pass(lane, bytes)
     else {
       lane.paused = true
-      lane.withheld += bytes
+      this.#withhold(lane, bytes)
     }
   }
 
@@ -280,7 +294,8 @@ export class Link implements FrameSink {
   ): boolean {
     if (this.broken) return true
     if (end) lane.outDone = true
-    return writeHead(this.connection, this.#encoder, lane.id, frame, asked, server, end)
+    writeHead(this.connection, this.#encoder, lane.id, frame, asked, server, end)
+    return end ? !this.connection.blocked : this.#mayGoOn(lane)
   }
 
   /** Data as far as windows allow; the rest waits. False: pause until the side's `resume`. */
@@ -328,8 +343,7 @@ export class Link implements FrameSink {
 
   #let(lane: Lane, early: boolean): void {
     this.lanes.remove(lane, early)
-    this.#owe(lane.withheld)
-    lane.withheld = 0
+    this.#owe(this.#takeWithheld(lane))
     lane.queue = null
     lane.outDone = true
     lane.inDone = true
@@ -339,7 +353,7 @@ export class Link implements FrameSink {
   breakLane(lane: Lane, code: ErrorCode, what: string): void {
     this.reset(lane, code)
     this.#side.onLaneBroken(lane, what)
-    this.spend(COST.reset)
+    this.spend(COST.broken)
   }
 
   pause(lane: Lane): void {
@@ -351,8 +365,9 @@ export class Link implements FrameSink {
     if (!lane.paused) return
     lane.paused = false
     const { withheld } = lane
-    lane.withheld = 0
-    if (withheld > 0) this.#pass(lane, withheld)
+    if (withheld === 0) return
+    this.#owe(this.#takeWithheld(lane))
+    this.#open(lane, withheld)
   }
 
   /** The socket takes more. */
@@ -384,8 +399,19 @@ export class Link implements FrameSink {
   spend(cost: number): boolean {
     if (this.broken) return false
     if (this.patience.spend(cost, this.turn.now)) return true
-    this.fail(ErrorCode.EnhanceYourCalm, 'too many frames without use')
+    this.#tooMuch()
     return false
+  }
+
+  #mayUpdate(): boolean {
+    if (this.broken) return false
+    if (this.patience.update(this.turn.now)) return true
+    this.#tooMuch()
+    return false
+  }
+
+  #tooMuch(): void {
+    this.fail(ErrorCode.EnhanceYourCalm, 'too many frames without use')
   }
 
   // ── heads ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -444,7 +470,7 @@ export class Link implements FrameSink {
   #onWindowUpdate(id: number, buf: Buffer, start: number, bytes: number): void {
     if (bytes !== 4) return this.fail(ErrorCode.FrameSizeError, 'WINDOW_UPDATE is 4 bytes long')
     const more = buf.readUInt32BE(start) & 0x7fffffff
-    if (!this.spend(COST.window)) return
+    if (!this.#mayUpdate()) return
     if (id === 0) {
       if (more === 0) return this.fail(ErrorCode.ProtocolError, 'WINDOW_UPDATE of nothing')
       this.#sendWindow += more
@@ -505,7 +531,7 @@ export class Link implements FrameSink {
     lane.sendWindow -= end - start
     this.#sendWindow -= end - start
     if (last) lane.outDone = true
-    if (end > start) this.patience.earn(EARNED.sent)
+    if (end > start) this.patience.sent(Math.ceil((end - start) / this.peerFrameBytes))
     let from = start
     do {
       const bytes = Math.min(end - from, this.peerFrameBytes)
@@ -543,6 +569,10 @@ export class Link implements FrameSink {
   /** These bytes have been passed on: the peer may send as many again, which it is told now and then. */
   #pass(lane: Lane, bytes: number): void {
     this.#owe(bytes)
+    this.#open(lane, bytes)
+  }
+
+  #open(lane: Lane, bytes: number): void {
     if (lane.inDone || this.broken) return
     lane.owed += bytes
     if (lane.owed * 2 < this.laneWindow) return
@@ -550,6 +580,24 @@ export class Link implements FrameSink {
     lane.receiveWindow += lane.owed
     lane.owed = 0
     if (this.#bandwidth.begin(this.turn.now)) writePing(this.connection, PING_MEASURE, false)
+  }
+
+  /** Their taker asks to pause: the peer learns nothing of these bytes on the lane's window. */
+  #withhold(lane: Lane, bytes: number): void {
+    lane.withheld += bytes
+    if (this.#side.serving || this.#lent + bytes > LENT_BYTES) return
+    lane.lent += bytes
+    this.#lent += bytes
+    this.#owe(bytes)
+  }
+
+  /** What was withheld of the window of the connection, which has it back from now on. */
+  #takeWithheld(lane: Lane): number {
+    const bytes = lane.withheld - lane.lent
+    this.#lent -= lane.lent
+    lane.withheld = 0
+    lane.lent = 0
+    return bytes
   }
 
   #owe(bytes: number): void {
@@ -564,7 +612,7 @@ export class Link implements FrameSink {
   #widen(): void {
     const { window } = this.#bandwidth
     writeSettings(this.connection, [Setting.InitialWindowSize, window])
-    const wanted = Math.max(this.#windowWanted, window * 2)
+    const wanted = Math.max(this.#windowWanted, Math.ceil(window * 1.5))
     if (wanted > this.#windowWanted) {
       writeWindow(this.connection, 0, wanted - this.#windowWanted)
       this.#receiveWindow += wanted - this.#windowWanted
@@ -584,7 +632,7 @@ export class Link implements FrameSink {
     if (this.#isIdle(id)) return this.fail(ErrorCode.ProtocolError, 'DATA on an idle stream')
     if (this.lanes.buried(id) !== 'ended') return
     this.refuse(id, ErrorCode.StreamClosed)
-    this.spend(COST.reset)
+    this.spend(COST.broken)
   }
 
   /** Whether nobody has opened a lane of this id. */
@@ -607,15 +655,19 @@ export class Link implements FrameSink {
     // The peer knows that it is over: what it still sends for it is a mistake.
     this.#let(lane, false)
     this.#side.onLaneReset(lane, buf.readUInt32BE(start))
-    if (this.#side.serving) this.spend(COST.reset)
+    const rapid = this.turn.now - lane.stream.startedAt < RAPID_MS
+    if (rapid && this.#side.serving) this.spend(COST.rapid)
   }
 
   #onSettings(flags: number, id: number, buf: Buffer, start: number, end: number): void {
     const bytes = end - start
     if (id !== 0) return this.fail(ErrorCode.ProtocolError, 'SETTINGS on a stream')
     if ((flags & Flag.Ack) !== 0) {
-      if (bytes !== 0) this.fail(ErrorCode.FrameSizeError, 'an answer to SETTINGS has no content')
-      else this.#decoder.onSettingsAcknowledged()
+      if (bytes !== 0)
+        return this.fail(ErrorCode.FrameSizeError, 'an answer to SETTINGS has no content')
+      if (this.told) this.spend(COST.unknown)
+      this.told = true
+      this.#decoder.onSettingsAcknowledged()
       return
     }
     if (bytes % 6 !== 0) return this.fail(ErrorCode.FrameSizeError, 'SETTINGS of half a setting')
@@ -681,13 +733,14 @@ export class Link implements FrameSink {
     } else if (this.asking && PING_ALIVE.compare(buf, start, start + 8) === 0) {
       this.asking = false
       this.#side.onPingAnswered()
-    }
+    } else this.spend(COST.unknown)
   }
 
   #onGoAway(id: number, buf: Buffer, start: number, end: number): void {
     if (id !== 0) return this.fail(ErrorCode.ProtocolError, 'GOAWAY on a stream')
     if (end - start < 8)
       return this.fail(ErrorCode.FrameSizeError, 'GOAWAY is at least 8 bytes long')
+    if (!this.spend(COST.goAway)) return
     const last = buf.readUInt32BE(start) & 0x7fffffff
     const text = buf.toString('latin1', start + 8, Math.min(end, start + 8 + 128))
     this.#side.onGoAway(last, buf.readUInt32BE(start + 4), text)

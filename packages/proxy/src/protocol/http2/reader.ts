@@ -21,6 +21,8 @@ const NOTHING: Buffer = Buffer.alloc(0)
  * ```
  */
 export class FrameReader {
+  /** How many frames have begun that were read or handed on. */
+  frames = 0
   readonly #sink: FrameSink
   #stopped = false
   /** The beginning of a frame (or of the preface) that is not whole. */
@@ -79,7 +81,12 @@ export class FrameReader {
 
   /** How many bytes must be there to go on: of DATA its head alone. */
   #need(buf: Buffer, at: number, end: number): number {
-    if (this.#preface) return PREFACE.length
+    if (this.#preface) {
+      const bytes = Math.min(end - at, PREFACE.length)
+      if (PREFACE.compare(buf, at, at + bytes, 0, bytes) !== 0)
+        this.#broken(ErrorCode.ProtocolError, 'no client preface')
+      return PREFACE.length
+    }
     if (end - at < HEAD_BYTES) return HEAD_BYTES
     const length = (buf[at]! << 16) | (buf[at + 1]! << 8) | buf[at + 2]!
     if (length > FRAME_BYTES) {
@@ -93,11 +100,10 @@ export class FrameReader {
   /** All that is needed lies in `buf`. Returns how many bytes it was. */
   #take(buf: Buffer, at: number): number {
     if (this.#preface) {
-      if (PREFACE.compare(buf, at, at + PREFACE.length) !== 0)
-        this.#broken(ErrorCode.ProtocolError, 'no client preface')
       this.#preface = false
       return PREFACE.length
     }
+    this.frames++
     const length = (buf[at]! << 16) | (buf[at + 1]! << 8) | buf[at + 2]!
     const type = buf[at + 3]!
     const flags = buf[at + 4]!

@@ -57,7 +57,7 @@ function headOf(
   for (const [name, value] of fields) {
     head.fields.push(field(name, value))
     if (name === 'content-length') head.length = Number(value)
-    else if (name === 'content-type') head.grpc = value === 'application/grpc'
+    else if (name === 'content-type') head.grpc = value.startsWith('application/grpc')
   }
   return head
 }

@@ -23,6 +23,16 @@ const GO_AWAY_MS = 1000
 /** A header block, once it has begun, where no setting says. */
 const HEAD_MS = 10_000
 
+/** What requests that come to nothing cost of a client's patience. */
+const COST = {
+  /** It could not yet know. */
+  late: 1,
+  tooMany: 10,
+  malformed: 10,
+} as const
+/** With more than this waiting for a client that does not read, what it sends is not read either. */
+const MOST_WAITING_BYTES = 256 * 1024
+
 /** What a session is doing with its connection. */
 const At = {
   /** Requests may come. */
@@ -43,8 +53,12 @@ export class Http2Server extends ServerSession implements Side {
   readonly #link: Link
   #at: At = At.Open
   #since: number
-  /** When the frame or the header block that is not whole began. */
+  /** The frame or the header block that is not whole, 0 without one, and since when. */
+  #partial = 0
   #partialSince = 0
+  #leavingSince = 0
+  /** The client does not read, so we do not either. */
+  #unread = false
   #askedAt = 0
 
   constructor(protocol: Protocol, connection: Connection, intake: Intake) {
@@ -71,23 +85,34 @@ export class Http2Server extends ServerSession implements Side {
   onData(chunk: Buffer): void {
     if (this.#at === At.Ended) return
     this.#link.receive(chunk)
-    if (!this.#link.partial) this.#partialSince = 0
-    else if (this.#partialSince === 0) {
+    if (this.connection.blocked && this.connection.pendingBytes > MOST_WAITING_BYTES) {
+      this.#unread = true
+      this.connection.pause()
+    }
+    const { partial } = this.#link
+    if (partial === this.#partial) return
+    this.#partial = partial
+    if (partial !== 0) {
       this.#partialSince = this.intake.turn.now
       this.#arm(this.#headMs)
     }
   }
 
   onDrain(): void {
+    if (this.#unread) {
+      this.#unread = false
+      this.connection.resume()
+    }
     this.#link.drained()
   }
 
   /** The client sends no more: what it has asked for is still answered. */
   onEnd(): void {
-    if (this.#link.lanes.size === 0) this.#end()
-    else this.#at = Math.max(this.#at, At.Left) as At
-    for (const lane of this.#link.lanes.list())
+    const { lanes } = this.#link
+    if (this.#at < At.Left) this.#at = At.Left
+    for (const lane of lanes.list())
       if (!lane.inDone) this.#forget(lane, 'the client ended in the middle of its request')
+    if (lanes.size === 0) this.#end()
   }
 
   onClose(error: Error | null): void {
@@ -111,11 +136,14 @@ export class Http2Server extends ServerSession implements Side {
     if ((id & 1) === 0) return link.fail(ErrorCode.ProtocolError, 'a stream with an even number')
     if (id <= link.lastId) return this.#onTrailers(id, head, builder, end)
     link.lastId = id
-    if (this.#at >= At.Left) return
+    if (this.#at >= At.Left) {
+      link.spend(COST.late)
+      return
+    }
     if (builder.fault !== '') return this.#malformed(id)
     if (link.lanes.size >= link.settings.maxConcurrentStreams) {
       link.refuse(id, ErrorCode.RefusedStream)
-      link.spend(10)
+      link.spend(link.told ? COST.tooMany : COST.late)
       return
     }
     this.#open(id, head, builder.tooLarge, end)
@@ -154,7 +182,6 @@ export class Http2Server extends ServerSession implements Side {
 
   onSettings(): void {
     const { keepalive } = this.intake.settings.http2
-    this.#since = this.intake.turn.now
     this.#arm(this.intake.settings.idleTimeoutMs)
     if (keepalive !== null) this.#arm(keepalive.intervalMs)
   }
@@ -218,8 +245,9 @@ export class Http2Server extends ServerSession implements Side {
     if (lane === null) return
     const link = this.#link
     if ((stream.request.view as HttpHead).grpc && lane.queue === null && !lane.outDone) {
-      const code = grpcStatusOf(outcome, outcome.status)
-      const trailers = grpcTrailers(this.#protocol, code || GrpcStatus.INTERNAL, stream.detail)
+      const code = grpcStatusOf(outcome, outcome.status) || GrpcStatus.INTERNAL
+      const trailers = grpcTrailers(this.#protocol, code, stream.detail)
+      stream.callStatus = code
       link.sendHead(lane, trailers, null, null, true)
       this.#settle(lane)
     } else {
@@ -248,7 +276,7 @@ export class Http2Server extends ServerSession implements Side {
   drain(): void {
     if (this.#at !== At.Open) return
     this.#at = At.Leaving
-    this.#since = this.intake.turn.now
+    this.#leavingSince = this.intake.turn.now
     this.#link.goAway(MAX_STREAM_ID, ErrorCode.NoError)
     this.#link.ask()
     this.#arm(GO_AWAY_MS)
@@ -258,18 +286,19 @@ export class Http2Server extends ServerSession implements Side {
     const { turn, settings, stats } = this.intake
     turn.begin()
     const link = this.#link
-    const { idleTimeoutMs, http2 } = settings
+    const { idleTimeoutMs, requestTimeoutMs, http2 } = settings
     const waited = now - this.#since
     if (this.#at === At.Ended) return this.connection.destroy()
     if (!link.greeted && waited >= GREETING_MS) {
       stats.rq_timeout++
       return link.fail(ErrorCode.SettingsTimeout, 'no SETTINGS in time')
     }
-    if (this.#partialSince !== 0 && now - this.#partialSince >= this.#headMs) {
+    if (this.#partial !== 0 && now - this.#partialSince >= this.#headMs) {
       stats.rq_timeout++
       return link.fail(ErrorCode.EnhanceYourCalm, 'a frame or a header block did not end in time')
     }
-    if (this.#at === At.Leaving && waited >= GO_AWAY_MS) this.#leave()
+    if (this.#at === At.Leaving && now - this.#leavingSince >= GO_AWAY_MS) this.#leave()
+    if (requestTimeoutMs > 0) this.#endLate(now, requestTimeoutMs)
     if (http2.keepalive !== null && !this.#keepAlive(now, http2.keepalive)) return
     if (link.lanes.size === 0 && idleTimeoutMs > 0 && waited >= idleTimeoutMs) {
       stats.cx_idle_timeout++
@@ -300,6 +329,7 @@ export class Http2Server extends ServerSession implements Side {
       link.breakLane(lane, ErrorCode.ProtocolError, 'not as much data as content-length says')
       return
     }
+    if (!end) this.#arm(intake.settings.requestTimeoutMs)
     stream.chain.entry.onRequest(stream, frame)
     // An extended CONNECT that has ended already tells so behind its head.
     if (end && !last && !stream.ended) {
@@ -335,7 +365,7 @@ export class Http2Server extends ServerSession implements Side {
   #stray(id: number): void {
     const link = this.#link
     const buried = link.lanes.buried(id)
-    if (buried === 'early') link.spend(10)
+    if (buried === 'early') link.spend(COST.late)
     else if (buried === 'ended')
       link.fail(ErrorCode.StreamClosed, 'HEADERS on a stream that has ended')
     else link.fail(ErrorCode.ProtocolError, 'a stream with a lower number than the one before')
@@ -346,7 +376,7 @@ export class Http2Server extends ServerSession implements Side {
     this.intake.stats.cx_protocol_error++
     const link = this.#link
     link.refuse(id, ErrorCode.ProtocolError)
-    link.spend(10)
+    link.spend(COST.malformed)
   }
 
   #requestDone(stream: Stream): void {
@@ -404,6 +434,21 @@ export class Http2Server extends ServerSession implements Side {
     this.intake.wheel.set(this, LINGER_MS, this.intake.turn.now)
   }
 
+  /** Requests that take too long to come are answered, each on its own. */
+  #endLate(now: number, ms: number): void {
+    for (const lane of this.#link.lanes.list()) {
+      const { stream } = lane
+      if (!this.#comes(lane) || now - stream.startedAt < ms) continue
+      this.intake.stats.rq_timeout++
+      stream.answer(Outcome.RequestTimeout, `the request did not arrive within ${ms} ms`)
+    }
+  }
+
+  /** Whether the lane's request is still coming; what goes through a tunnel is none. */
+  #comes({ inDone, stream }: Lane): boolean {
+    return !inDone && (stream.request.view as HttpHead).upgrade === null
+  }
+
   get #headMs(): number {
     return this.intake.settings.headerTimeoutMs || HEAD_MS
   }
@@ -427,11 +472,14 @@ export class Http2Server extends ServerSession implements Side {
   }
 
   #rearm(now: number): void {
-    const { idleTimeoutMs, http2 } = this.intake.settings
+    const { idleTimeoutMs, requestTimeoutMs, http2 } = this.intake.settings
     if (this.due !== 0) return
     if (!this.#link.greeted) this.#arm(GREETING_MS)
-    if (this.#partialSince !== 0) this.#arm(this.#partialSince + this.#headMs - now)
-    if (this.#at === At.Leaving) this.#arm(GO_AWAY_MS)
+    if (this.#partial !== 0) this.#arm(this.#partialSince + this.#headMs - now)
+    if (this.#at === At.Leaving) this.#arm(this.#leavingSince + GO_AWAY_MS - now)
+    if (requestTimeoutMs > 0)
+      for (const lane of this.#link.lanes.list())
+        if (this.#comes(lane)) this.#arm(lane.stream.startedAt + requestTimeoutMs - now)
     if (http2.keepalive !== null)
       this.#arm(this.#link.asking ? http2.keepalive.timeoutMs : http2.keepalive.intervalMs)
     if (this.#link.lanes.size === 0) this.#arm(idleTimeoutMs && this.#since + idleTimeoutMs - now)

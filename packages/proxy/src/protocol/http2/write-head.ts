@@ -1,6 +1,8 @@
 import type { Connection } from '../../connection.ts'
 import type { Edit, Frame } from '../../frame.ts'
 import { FrameKind } from '../../frame.ts'
+import { TARGET } from '../../http/chars.ts'
+import { isSensitive } from '../../http/sensitive.ts'
 import { slab } from '../../http/slab.ts'
 import type { HttpHead } from '../../http.ts'
 import { cleaned, editOf, isLength, isOurs, lengthMask, replaces } from './edits.ts'
@@ -42,6 +44,7 @@ export function writeHead(
   const own = kind === FrameKind.Response ? server : null
   if (head instanceof Http2Head) putFields(head, edits, skipLength, own !== null)
   else putForeign(head, kind, edits, skipLength, own !== null)
+  if (kind === FrameKind.Request && needsTe(head)) put('te', 'trailers', false)
   if (edits !== null) putEdits(edits)
   if (own !== null) put('server', own, false)
   return send(connection, id, end)
@@ -109,6 +112,12 @@ function putRequest(head: HttpHead, edits: readonly Edit[] | null): void {
   put(':path', asPath(editOf(edits, ':path') ?? head.path ?? '/'), false)
 }
 
+/** A head of HTTP/2 has it among its fields. */
+function needsTe(head: HttpHead): boolean {
+  if (head.takesTrailers) return !(head instanceof Http2Head)
+  return head.grpcWeb
+}
+
 function changesPseudo(edits: readonly Edit[] | null): boolean {
   if (edits === null) return false
   for (const { name } of edits) if (name.charCodeAt(0) === 58 || name === 'host') return true
@@ -163,7 +172,6 @@ function putForeign(
   foreignOwnServer = ownServer
   foreignTunnel = head.status === 101 || (kind === FrameKind.Request && head.upgrade !== null)
   head.each(visit)
-  if (kind === FrameKind.Request && head.takesTrailers) put('te', 'trailers', false)
 }
 
 function visit(name: string, value: string, sensitive: boolean): void {
@@ -185,8 +193,12 @@ function putEdits(edits: readonly Edit[]): void {
     let replaced = false
     for (let later = i + 1; later < edits.length && !replaced; later++)
       replaced = edits[later]!.name === name && !edits[later]!.append
-    if (!replaced) put(name, cleaned(value), false)
+    if (!replaced) putEdit(name, cleaned(value))
   }
+}
+
+function putEdit(name: string, value: string): void {
+  put(name, value, isSensitive(name, value))
 }
 
 function putField(field: Field): void {
@@ -199,7 +211,20 @@ function put(name: string, value: string, sensitive: boolean): void {
   slab.at = encoder.encodePair(name, value, sensitive, slab.buf, slab.at)
 }
 
-/** Whatever has no place in a path is percent-encoded. */
+/** Whatever has no place in a path is percent-encoded. It must not throw: the block so far lies in the slab. */
 function asPath(path: string): string {
-  return /^[!-"$-~]+$/.test(path) ? path : encodeURI(path).replaceAll('#', '%23') || '/'
+  for (let i = 0; i < path.length; i++) {
+    const code = path.charCodeAt(i)
+    if (code > 127 || TARGET[code] === 0) return encoded(path)
+  }
+  return path === '' ? '/' : path
+}
+
+function encoded(path: string): string {
+  let clean = ''
+  for (const byte of Buffer.from(path)) {
+    if (TARGET[byte] === 1) clean += String.fromCharCode(byte)
+    else clean += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return clean
 }
