@@ -77,7 +77,7 @@ describe('a host that speaks TLS', () => {
       ],
     )
     for (let i = 0; i < 3; i++) {
-      const answer = await ask(proxy.port('web'))
+      const answer = await ask(proxy.port('web'), '/')
       expect([answer.status, answer.body]).toEqual([200, 'hello'])
     }
     expect(proxy.cluster('a')).toMatchObject({ cx_total: 3, tls_handshakes: 3, tls_errors: 0 })
@@ -101,7 +101,7 @@ describe('a host that speaks TLS', () => {
       [webListener('a')],
       [cluster('a', [host.port], { transport_socket: clientTls(options()) })],
     )
-    const answer = await ask(proxy.port('web'))
+    const answer = await ask(proxy.port('web'), '/')
     expect([answer.status, host.seen]).toEqual([503, []])
     expect(answer.body).toContain(`cannot connect to 127.0.0.1:${host.port}: ${sentence}`)
     expect(proxy.cluster('a').tls_errors).toBe(1)
@@ -113,7 +113,7 @@ describe('a host that speaks TLS', () => {
       [webListener('a')],
       [cluster('a', [host.port], { transport_socket: clientTls({}) })],
     )
-    expect((await ask(proxy.port('web'))).body).toContain('the host does not speak TLS')
+    expect((await ask(proxy.port('web'), '/')).body).toContain('the host does not speak TLS')
   })
 
   it('is waited for no longer than for any connection', async () => {
@@ -122,7 +122,7 @@ describe('a host that speaks TLS', () => {
       [webListener('a')],
       [cluster('a', [mute.port], { transport_socket: clientTls({}), connect_timeout: '0.1s' })],
     )
-    const answer = await ask(proxy.port('web'))
+    const answer = await ask(proxy.port('web'), '/')
     expect(answer.body).toContain(
       'did not finish the TLS handshake within 100 ms (connect_timeout)',
     )
@@ -145,7 +145,7 @@ describe('a host that speaks TLS', () => {
       [webListener('a')],
       [cluster('a', [host.port], { transport_socket: sni })],
     )
-    expect((await ask(proxy.port('web'))).status).toBe(200)
+    expect((await ask(proxy.port('web'), '/')).status).toBe(200)
     expect(asked).toEqual(['shop.example'])
   })
 })
@@ -205,8 +205,8 @@ describe('the version of HTTP', () => {
         }),
       ],
     )
-    for (let i = 0; i < 3; i++) expect((await ask(proxy.port('web'))).body).toBe('hello')
-    const many = await Promise.all(Array.from({ length: 6 }, () => ask(proxy.port('web'))))
+    for (let i = 0; i < 3; i++) expect((await ask(proxy.port('web'), '/')).body).toBe('hello')
+    const many = await Promise.all(Array.from({ length: 6 }, () => ask(proxy.port('web'), '/')))
     expect(many.map(({ status }) => status)).toEqual(new Array(6).fill(200))
     expect(host.seen).toEqual(new Array(9).fill(version))
     if (versions !== 1) expect(proxy.cluster('a').cx_total).toBe(1)
@@ -267,7 +267,7 @@ describe('two proxies with mutual TLS between them', () => {
   it('turn a neighbour away that is not the one expected', async () => {
     const host = await stage.httpHost()
     const { here, there } = await pair(host.port, { uris: ['spiffe://mesh/bank'] }, {}, true)
-    expect((await ask(here.port('web'))).status).toBe(503)
+    expect((await ask(here.port('web'), '/')).status).toBe(503)
     expect(there.listener('in')).toMatchObject({ tls_handshakes: 0, tls_errors: 1 })
   })
 })

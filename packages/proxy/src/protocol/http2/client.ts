@@ -229,6 +229,7 @@ export class Http2Client extends ClientSession implements Side {
     const { maxConcurrentStreams, keepalive } = this.owner.http2
     const before = this.capacity
     this.capacity = Math.min(maxConcurrentStreams, this.#link.peerMaxStreams)
+    this.#arm(this.owner.idleTimeoutMs)
     if (keepalive !== null) this.#arm(keepalive.intervalMs)
     if (this.inFlight === 0) this.#beIdle()
     if (this.capacity > before && !this.draining) this.owner.onRoom(this)

@@ -283,6 +283,7 @@ export class FrameHost {
       const peer = new Peer(socket, true)
       this.peers.push(peer)
       if (this.settings !== null) peer.write(settings(...this.settings))
+      else peer.polite = false
       peer.onFrame = (got) => {
         if (got.type === FrameType.Headers) onHead(peer, got.id, got)
         const ends = got.type === FrameType.Headers || got.type === FrameType.Data

@@ -135,8 +135,7 @@ export class MiniProxy implements Intake, ClientOwner, Far {
     if (free !== undefined) return this.onConnection(stream, free)
     this.#waiting.push(stream)
     this.#held.set(stream, [])
-    if (!this.clients.some((session) => !session.draining && !session.connection.closed))
-      this.#dial()
+    if (!this.clients.some(isComing)) this.#dial()
   }
   onConnection(stream: Stream, session: ClientSession): void {
     stream.up = session
@@ -229,6 +228,11 @@ export class MiniProxy implements Intake, ClientOwner, Far {
       session.onConnect()
     })
   }
+}
+
+/** It is being made, or has room only later. */
+function isComing({ ready, served, draining, connection }: ClientSession): boolean {
+  return !draining && !connection.closed && (ready || served === 0)
 }
 
 interface Held {

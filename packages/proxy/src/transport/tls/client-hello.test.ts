@@ -9,7 +9,7 @@ import { MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
 async function captured(options: tls.ConnectionOptions): Promise<Buffer> {
   const heard = Promise.withResolvers<Buffer>()
   const server = net.createServer((socket) => {
-    socket.once('data', (chunk) => {
+    socket.once('data', (chunk: Buffer) => {
       heard.resolve(chunk)
       socket.destroy()
     })

@@ -252,17 +252,4 @@ describe('what Node is relied upon for', () => {
     await until(() => lengths.reduce((sum, one) => sum + one, 0) === 41_000)
     expect(lengths).toEqual([1000, 16_384, 16_384, 7232])
   })
-
-  it('leaves nothing of the socket that was there before', async () => {
-    const met = Promise.withResolvers<Met>()
-    const { port } = await bench.serve(downstream({ certificates: [pair(shop)] }), met.resolve)
-    const socket = net.connect({ port, host: '127.0.0.1' })
-    bench.later(() => socket.destroy())
-    await once(socket, 'connect')
-    const client = tls.connect({ socket, rejectUnauthorized: false })
-    await once(client, 'secureConnect')
-    const { here } = { here: await met.promise }
-    expect(here.connection.socket).toBeInstanceOf(TLSSocket)
-    expect(here.connection.socket.listenerCount('close')).toBeLessThanOrEqual(2)
-  })
 })

@@ -1,0 +1,182 @@
+import { isAscii } from 'node:buffer'
+import { put32, u16 } from './frame.ts'
+
+/**
+ * Hessian strings. Their lengths count UTF-16 units, not bytes; beyond the basic plane Java writes each of the two
+ * units as three bytes, others write one sequence of four bytes that counts as two.
+ *
+ * ```
+ *  05 h e l l o                      up to 31 units: the tag is the length
+ *  31 2c …                           up to 1023: 30 + high byte, low byte
+ *  53 04 56 …                        `S`, u16
+ *  52 80 00 …  53 00 07 …            `R`, u16: another chunk follows
+ * ```
+ */
+const SHORT_MAX = 0x1f
+const MEDIUM_MAX = 0x3ff
+const CHUNK = 0x52
+const LAST = 0x53
+/** As Java cuts long ones. */
+const CHUNK_UNITS = 0x8000
+
+/** From here on the native scan for bytes above 7f is worth its call. */
+const SCAN_BYTES = 192
+
+export function isStringTag(tag: number): boolean {
+  return tag <= SHORT_MAX || tag === LAST || tag === CHUNK || (tag >= 0x30 && tag <= 0x33)
+}
+
+/** Where the string at `at` ends; -1 when none begins there or it does not end before `end`. */
+export function skipString(buf: Buffer, at: number, end: number): number {
+  while (at < end) {
+    const tag = buf[at]!
+    if (!isStringTag(tag)) return -1
+    const start = at + headBytes(tag)
+    if (start > end) return -1
+    at = skipUnits(buf, start, end, unitsAt(buf, at))
+    if (tag !== CHUNK || at === -1) return at
+  }
+  return -1
+}
+
+/**
+ * Whether the string in [at, end) is one piece of ASCII, so that its bytes from `plainStart` on are its text. Any
+ * other way to write a string takes more bytes for the same units.
+ */
+export function isPlain(buf: Buffer, at: number, end: number): boolean {
+  const tag = buf[at]!
+  return tag !== CHUNK && end - at === headBytes(tag) + unitsAt(buf, at)
+}
+
+export function plainStart(buf: Buffer, at: number): number {
+  return at + headBytes(buf[at]!)
+}
+
+/** The text of a string that `skipString` has found whole. Read as Java reads it, which asks little of UTF-8. */
+export function textAt(buf: Buffer, at: number, end: number): string {
+  if (isPlain(buf, at, end)) return buf.latin1Slice(plainStart(buf, at), end)
+  let text = ''
+  while (at < end) {
+    const last = at + headBytes(buf[at]!)
+    let left = unitsAt(buf, at)
+    at = last
+    while (left > 0) {
+      const lead = buf[at]!
+      if (lead < 0x80) {
+        text += String.fromCharCode(lead)
+        at++
+      } else if (lead < 0xe0) {
+        text += String.fromCharCode(((lead & 0x1f) << 6) | (buf[at + 1]! & 0x3f))
+        at += 2
+      } else if (lead < 0xf0) {
+        text += String.fromCharCode(
+          ((lead & 0xf) << 12) | ((buf[at + 1]! & 0x3f) << 6) | (buf[at + 2]! & 0x3f),
+        )
+        at += 3
+      } else {
+        text += pair(buf, at)
+        at += 4
+        left--
+      }
+      left--
+    }
+  }
+  return text
+}
+
+/** A string's bytes. */
+export function stringBytes(text: string): Buffer {
+  const units = text.length
+  if (units <= SHORT_MAX) return chunk([units], text)
+  if (units <= MEDIUM_MAX) return chunk([0x30 + (units >> 8), units & 0xff], text)
+  const chunks: Buffer[] = []
+  let from = 0
+  while (units - from > CHUNK_UNITS) {
+    // A chunk that ended between the halves of a character would not be text to everybody.
+    const to = from + CHUNK_UNITS - (isHighHalf(text.charCodeAt(from + CHUNK_UNITS - 1)) ? 1 : 0)
+    chunks.push(chunk([CHUNK, (to - from) >> 8, (to - from) & 0xff], text.slice(from, to)))
+    from = to
+  }
+  chunks.push(chunk([LAST, (units - from) >> 8, (units - from) & 0xff], text.slice(from)))
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+}
+
+/** The same in JSONB, behind its length, as fastjson2 bodies have it. */
+export function jsonbString(text: string): Buffer {
+  const bytes = Buffer.from(text)
+  const ascii = bytes.length === text.length
+  const short = ascii && bytes.length <= 47
+  const head = Buffer.alloc(short ? 5 : 10)
+  if (short) head[4] = 0x49 + bytes.length
+  else {
+    head[4] = ascii ? 0x79 : 0x7a
+    head[5] = 0x48
+    put32(head, 6, bytes.length)
+  }
+  put32(head, 0, head.length - 4 + bytes.length)
+  return Buffer.concat([head, bytes])
+}
+
+function headBytes(tag: number): number {
+  if (tag <= SHORT_MAX) return 1
+  return tag <= 0x33 ? 2 : 3
+}
+
+function unitsAt(buf: Buffer, at: number): number {
+  const tag = buf[at]!
+  if (tag <= SHORT_MAX) return tag
+  return tag <= 0x33 ? ((tag - 0x30) << 8) | buf[at + 1]! : u16(buf, at + 1)
+}
+
+function skipUnits(buf: Buffer, at: number, end: number, units: number): number {
+  if (units > end - at) return -1
+  if (units >= SCAN_BYTES && isAscii(buf.subarray(at, at + units))) return at + units
+  while (units > 0) {
+    if (at >= end) return -1
+    const lead = buf[at]!
+    if (lead < 0x80) at++
+    else if (lead < 0xc0) return -1
+    else if (lead < 0xe0) at += 2
+    else if (lead < 0xf0) at += 3
+    else if (lead < 0xf8 && units > 1) {
+      at += 4
+      units--
+    } else return -1
+    units--
+  }
+  return at > end ? -1 : at
+}
+
+function pair(buf: Buffer, at: number): string {
+  const point =
+    ((buf[at]! & 0x7) << 18) |
+    ((buf[at + 1]! & 0x3f) << 12) |
+    ((buf[at + 2]! & 0x3f) << 6) |
+    (buf[at + 3]! & 0x3f)
+  const above = point - 0x10000
+  return String.fromCharCode(0xd800 + ((above >> 10) & 0x3ff), 0xdc00 + (above & 0x3ff))
+}
+
+function isHighHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}
+
+/** Each unit as up to three bytes, whatever it is. */
+function chunk(head: readonly number[], text: string): Buffer {
+  const out = Buffer.allocUnsafe(head.length + 3 * text.length)
+  out.set(head)
+  let at = head.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) out[at++] = unit
+    else if (unit < 0x800) {
+      out[at++] = 0xc0 | (unit >> 6)
+      out[at++] = 0x80 | (unit & 0x3f)
+    } else {
+      out[at++] = 0xe0 | (unit >> 12)
+      out[at++] = 0x80 | ((unit >> 6) & 0x3f)
+      out[at++] = 0x80 | (unit & 0x3f)
+    }
+  }
+  return out.subarray(0, at)
+}
