@@ -1,7 +1,11 @@
-import { globSync, readFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { check } from '@tulle/proxy'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { certsIn, makeCertificates } from '../examples/shop/certificates.ts'
+import { withCerts } from '../examples/shop/config.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const YAML_BLOCK = /^( *)```ya?ml\n([\s\S]*?)^ *```$/gm
@@ -19,6 +23,11 @@ const blocks = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: ROO
   .flatMap(blocksOf)
   .filter(({ text }) => text.includes('static_resources'))
 
+const folder = mkdtempSync(join(tmpdir(), 'tulle-examples-'))
+// The shop makes certificates anew each time it opens.
+beforeAll(() => makeCertificates(folder))
+afterAll(() => rmSync(folder, { recursive: true }))
+
 it('there are examples, in files and in the documentation', () => {
   expect(files.map(({ name }) => name)).toContain('examples/first/proxy.yaml')
   expect(files.map(({ name }) => name)).toContain('examples/bolt/proxy.yaml')
@@ -26,7 +35,7 @@ it('there are examples, in files and in the documentation', () => {
 })
 
 it.each([...files, ...blocks])('$name passes `tulle check`', ({ name, text }) => {
-  const result = check({ text, file: name })
+  const result = check({ text: withCerts(text, certsIn(folder)), file: name })
   expect(result.ok ? [] : result.problems).toEqual([])
 })
 

@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { connect } from 'node:http2'
+import { get } from 'node:https'
 import { createServer } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { credentials } from '@grpc/grpc-js'
 import { afterEach, expect, it } from 'vitest'
 import { demandFree } from '../examples/shop/free-ports.ts'
+import { Prices, type PricesClient } from '../examples/shop/grpc.ts'
 import { placesFrom, portsOf } from '../examples/shop/places.ts'
 
 const MAIN = fileURLToPath(new URL('../examples/shop/main.ts', import.meta.url))
@@ -97,6 +102,7 @@ it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
     await shop.says(/calls\/s/)
     const { pids, folder } = shop
     expect(existsSync(`${folder}/front.yaml`)).toBe(true)
+    expect(existsSync(`${folder}/certs/front-key.pem`)).toBe(true)
     expect([...pids.values()].filter(isAlive)).toHaveLength(10)
     shop.child.kill(signal)
     expect(await shop.end()).toBe(signal === 'SIGKILL' ? null : 0)
@@ -104,6 +110,23 @@ it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
   },
   60_000,
 )
+
+it('takes HTTP/1, HTTP/2 and gRPC on one port, in the clear and over TLS', async () => {
+  shop = new Shop(await freeBase())
+  await shop.says(/The shop is open/)
+  const ca = readFileSync(`${shop.folder}/certs/ca.pem`)
+  const address = `localhost:${shop.base}`
+  const answers = {
+    'HTTP/1': await byHttp1(`http://${address}/prices/apple`),
+    'HTTP/1 over TLS': await byHttps(`https://${address}/prices/apple`, ca),
+    'HTTP/2': await byHttp2(`http://${address}`, '/prices/apple', ca),
+    'HTTP/2 over TLS': await byHttp2(`https://${address}`, '/prices/apple', ca),
+    gRPC: await byGrpc(address, 'apple', null),
+    'gRPC over TLS': await byGrpc(address, 'apple', ca),
+  }
+  for (const [way, answer] of Object.entries(answers))
+    expect(answer, way).toEqual({ cents: 45, from: expect.stringMatching(/^price-[12]$/) })
+}, 60_000)
 
 it('says in a sentence which port is in use and what to do', async () => {
   const base = await freeBase()
@@ -117,6 +140,38 @@ it('says in a sentence which port is in use and what to do', async () => {
   )
   other.close()
 })
+
+async function byHttp1(url: string): Promise<unknown> {
+  return (await fetch(url)).json()
+}
+
+async function byHttps(url: string, ca: Buffer): Promise<unknown> {
+  const [response] = await once(get(url, { ca }), 'response')
+  return json(response)
+}
+
+async function byHttp2(authority: string, path: string, ca: Buffer): Promise<unknown> {
+  const session = connect(authority, { ca })
+  try {
+    return await json(session.request({ ':path': path }))
+  } finally {
+    session.close()
+  }
+}
+
+async function byGrpc(address: string, fruit: string, ca: Buffer | null): Promise<unknown> {
+  const how = ca === null ? credentials.createInsecure() : credentials.createSsl(ca)
+  const client = new Prices(address, how) as unknown as PricesClient
+  try {
+    return await new Promise((resolve, reject) =>
+      client.get({ fruit }, { deadline: Date.now() + 5000 }, (error, price) =>
+        error === null ? resolve(price) : reject(error),
+      ),
+    )
+  } finally {
+    client.close()
+  }
+}
 
 /** Those who lost their parent need a moment to notice. */
 async function expectNothingLeft(pids: Iterable<number>, folder: string): Promise<void> {

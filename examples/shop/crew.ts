@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { configPath } from './config.ts'
 import { sentenceOf } from './log-line.ts'
@@ -24,7 +23,6 @@ export interface Member {
 
 /** How long somebody who died stays away, so that one can see the others do without. */
 const RETURN_MS = 10_000
-const FIRST_CALL_MS = 10_000
 const PATIENCE_MS = 3000
 
 /** All processes of the shop: starts them in order, brings back who dies, ends them. */
@@ -46,14 +44,16 @@ export class Crew {
     this.#traffic = this.#process('traffic', [script('traffic.ts'), pageUrl(place)])
   }
 
-  /** Those who are called first, then front, then the customers. Fails with a sentence when one of them does not start. */
-  async open(): Promise<void> {
+  /**
+   * Those who are called first, then front and the customers; sidecars wait for their files. Fails with a sentence when
+   * one of them does not start.
+   */
+  async open(files: Promise<void>): Promise<void> {
     const [front, ...others] = this.members
-    await Promise.all(others.flatMap(({ app, sidecar }) => [app.start(), sidecar.start()]))
-    await Promise.all([front!.sidecar.start(), front!.app.start()])
-    await firstCall(`${pageUrl(front!.place)}fruits/apple`)
+    const sidecars = files.then(() => Promise.all(others.map(({ sidecar }) => sidecar.start())))
+    await Promise.all([sidecars, ...others.map(({ app }) => app.start())])
+    await Promise.all([front!.sidecar.start(), front!.app.start(), this.#traffic.start()])
     this.#open = true
-    await this.#traffic.start()
   }
 
   /** Ends everybody, customers first. */
@@ -125,20 +125,4 @@ function sidecarArgs(place: Place, folder: string): readonly string[] {
 
 function script(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url))
-}
-
-async function firstCall(url: string): Promise<void> {
-  const end = performance.now() + FIRST_CALL_MS
-  let why = ''
-  while (performance.now() < end) {
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
-      if (response.ok) return
-      why = `${response.status} ${await response.text()}`
-    } catch (error) {
-      why = String(error)
-    }
-    await sleep(50)
-  }
-  throw new Error(`${url} does not answer: ${why.trim()}`)
 }

@@ -78,10 +78,13 @@ async function open(
 ): Promise<void> {
   screen.print('Opening the shop …')
   await mkdir(join(folder, 'logs'))
-  await makeCertificates([...new Set(places.map(({ trade }) => trade))], folder)
-  await writeConfigs(places, folder)
-  await crew.open()
+  await crew.open(writeFiles(places, folder))
   screen.print(suggestions(crew.members, folder))
+}
+
+async function writeFiles(places: readonly Place[], folder: string): Promise<void> {
+  await makeCertificates(folder)
+  await writeConfigs(places, folder)
 }
 
 /** Resolves when somebody wants the shop to close, or nobody can see it any more. */

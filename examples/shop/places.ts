@@ -1,5 +1,6 @@
-/** What a member of the shop does. */
-export type Trade = 'front' | 'price' | 'stock'
+/** What members of the shop do. */
+export const TRADES = ['front', 'price', 'stock'] as const
+export type Trade = (typeof TRADES)[number]
 
 /** A member of the shop: an application and the sidecar in front of it. */
 export interface Place {

@@ -1,8 +1,14 @@
 /**
  * Customers: `traffic.ts URL` asks for one fruit after the other, about fifty times a second whether or not answers
- * come, and tells its parent how that goes.
+ * come, most by HTTP/1, some by HTTP/2 and gRPC, and tells its parent how that goes.
  */
-import { Agent, request } from 'node:http'
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sayReady } from './apps/ready.ts'
+import { grpc } from './ways/grpc.ts'
+import { http1 } from './ways/http1.ts'
+import { http2 } from './ways/http2.ts'
+import type { Ending } from './ways.ts'
 
 /** What customers tell each second. */
 export interface Second {
@@ -26,57 +32,38 @@ export interface Failure {
 
 export type Report = Second | Failure
 
-interface Answer {
-  readonly price: { readonly from: string }
-  readonly stock: { readonly from: string }
-}
-
 const EVERY_MS = 20
-const TIMEOUT_MS = 5000
+const OPENING_MS = 10_000
 const FRUITS = ['apple', 'cherry', 'pear']
 
 const base = process.argv[2] ?? ''
-const agent = new Agent({ keepAlive: true })
+const plain = http1(base)
+/** Each in turn. */
+const ways = [plain, http2(base), plain, grpc(base), plain]
 let took: number[] = []
 let failed = 0
 let answers: Record<string, number> = {}
 let turn = 0
 
 function call(): void {
-  const fruit = FRUITS[turn++ % FRUITS.length]!
+  const fruit = FRUITS[turn % FRUITS.length]!
+  const way = ways[turn++ % ways.length]!
   const began = performance.now()
   let over = false
-  const end = (why: string | null): void => {
+  way.ask(fruit, (ending) => {
     if (over) return
     over = true
     took.push(performance.now() - began)
-    if (why === null) return
-    failed++
-    tell({ kind: 'failure', at: Date.now(), why })
-  }
-  const asked = request(`${base}fruits/${fruit}`, { agent, timeout: TIMEOUT_MS }, (response) => {
-    let text = ''
-    response.setEncoding('utf8')
-    response.on('data', (chunk: string) => {
-      text += chunk
-    })
-    response.on('end', () => end(judge(response.statusCode ?? 0, text)))
-    response.on('error', (error) => end(error.message))
+    count(way.name, ending)
   })
-  asked.on('timeout', () => asked.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)))
-  asked.on('error', (error) => end(error.message))
-  asked.end()
 }
 
-/** Why an answer is none; null when it is good. */
-function judge(status: number, text: string): string | null {
-  if (status !== 200) return `${status} ${text.trim()}`
-  try {
-    const { price, stock } = JSON.parse(text) as Answer
-    for (const name of [price.from, stock.from]) answers[name] = (answers[name] ?? 0) + 1
-    return null
-  } catch {
-    return `not an offer: ${text.trim()}`
+function count(way: string, ending: Ending): void {
+  if ('why' in ending) {
+    failed++
+    tell({ kind: 'failure', at: Date.now(), why: `${way}: ${ending.why}` })
+  } else {
+    for (const name of ending.from) answers[name] = (answers[name] ?? 0) + 1
   }
 }
 
@@ -94,7 +81,19 @@ function tell(message: Report, then: () => void = () => {}): void {
   process.send?.(message, then)
 }
 
+/** Resolves when the shop has answered for the first time. */
+async function waitForOpening(): Promise<void> {
+  const end = performance.now() + OPENING_MS
+  for (;;) {
+    const ending = await new Promise<Ending>((resolve) => plain.ask(FRUITS[0]!, resolve))
+    if ('from' in ending) return
+    if (performance.now() > end) throw new Error(`${base} does not answer: ${ending.why}`)
+    await sleep(50)
+  }
+}
+
+process.once('SIGTERM', () => report(() => process.exit(0)))
+await waitForOpening()
 setInterval(call, EVERY_MS)
 setInterval(() => report(), 1000)
-process.once('SIGTERM', () => report(() => process.exit(0)))
-console.error(JSON.stringify({ msg: 'ready' }))
+sayReady()

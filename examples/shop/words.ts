@@ -1,3 +1,4 @@
+import { certsIn } from './certificates.ts'
 import { configPath } from './config.ts'
 import { type Member, pageUrl } from './crew.ts'
 import type { Place } from './places.ts'
@@ -11,11 +12,17 @@ export function suggestions(members: readonly Member[], folder: string): string 
   const price = find('price-1')
   const page = pageUrl(front.place)
   const file = configPath(folder, price.place)
-  return `The shop is open: prices over HTTP, stock over SOFARPC, a sidecar beside every process. Ctrl-C closes it.
+  const { inbound } = front.place
+  return `The shop is open: prices over HTTP and gRPC, stock over SOFARPC, mutual TLS. Ctrl-C closes it.
 
   the page         ${page}
   a call           curl ${page}fruits/apple
-  one hop          curl -i http://127.0.0.1:${price.place.inbound}/prices/apple
+  by HTTP/2        curl --http2-prior-knowledge ${page}fruits/apple
+  by gRPC          sh bin/node examples/shop/ask.ts 127.0.0.1:${inbound} apple
+  with TLS         certs=${certsIn(folder)}
+                   curl --cacert $certs/ca.pem https://localhost:${inbound}/fruits/apple
+  one hop          curl --cacert $certs/ca.pem https://localhost:${price.place.inbound}/prices/apple
+                   is refused; as front: --cert $certs/front.pem --key $certs/front-key.pem
   lose a provider  kill -9 ${stock.app.pid}   (stock-1; or its sidecar: kill -9 ${stock.sidecar.pid})
   break an answer  change a 0 under "fault" in ${file} and save; watch it be felt, or not
   make a mistake   in the same file: it is refused, and calls go on; npx tulle check FILE says what is wrong

@@ -1,0 +1,28 @@
+/** A way to ask the shop: one port takes them all. */
+export interface Way {
+  readonly name: string
+  /** Asks for a fruit; `end` hears how that ended, perhaps more than once when it ends badly. */
+  ask(fruit: string, end: (ending: Ending) => void): void
+}
+
+/** Who had a part in the answer, or why there is none. */
+export type Ending = { readonly from: readonly string[] } | { readonly why: string }
+
+/** How long an answer is waited for. */
+export const TIMEOUT_MS = 5000
+
+interface Offer {
+  readonly price: { readonly from: string }
+  readonly stock: { readonly from: string }
+}
+
+/** What to make of an answer to `GET /fruits/NAME`. */
+export function endingOf(status: number, text: string): Ending {
+  if (status !== 200) return { why: `${status} ${text.trim()}` }
+  try {
+    const { price, stock } = JSON.parse(text) as Offer
+    return { from: [price.from, stock.from] }
+  } catch {
+    return { why: `not an offer: ${text.trim()}` }
+  }
+}
