@@ -57,7 +57,7 @@ export class Greeting extends Undecided {
     this.#over = true
     this.rest()
     this.port.reception.intakes[0]!.stats.cx_proxy_header_error++
-    this.port.complain('a connection was refused', this.connection, why)
+    this.port.complain('a connection was refused', this.connection.remoteAddress, why)
     this.connection.close()
   }
 }

@@ -6,11 +6,14 @@ import { type Port, Undecided } from './undecided.ts'
 /** TLS with a client, until it stands and the protocol inside is known. */
 export class Handshake extends Undecided {
   readonly #chain: ServedChain
+  /** Asked for now: a handshake that fails may have lost its socket by then. */
+  readonly #client: string
   #over = false
 
   constructor(connection: Connection, port: Port, chain: ServedChain) {
     super(connection, port)
     this.#chain = chain
+    this.#client = connection.remoteAddress
   }
 
   start(head: Buffer): void {
@@ -53,6 +56,6 @@ export class Handshake extends Undecided {
     this.#over = true
     this.rest()
     this.#chain.main.stats.tls_errors++
-    this.port.complain('a TLS handshake failed', this.connection, why)
+    this.port.complain('a TLS handshake failed', this.#client, why)
   }
 }

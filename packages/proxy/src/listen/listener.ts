@@ -133,8 +133,7 @@ export class Listener implements Keeper, Port {
     new Handshake(connection, this, chain).start(head)
   }
 
-  complain(message: string, connection: Connection, error: string): void {
-    const client = connection.remoteAddress
+  complain(message: string, client: string, error: string): void {
     this.#complaints.say(message, { listener: this.name, client, error })
   }
 

@@ -21,7 +21,7 @@ export interface Port {
   /** A TLS client: its chain is known, and `head` is what was read of it. */
   terminate(connection: Connection, chain: ServedChain, head: Buffer): void
   /** Tells the log of connections that came to nothing; under a flood of them not of each. */
-  complain(message: string, connection: Connection, error: string): void
+  complain(message: string, client: string, error: string): void
 }
 
 /** How long a client that has just connected may take for its first bytes when the listener drains. */
