@@ -31,6 +31,11 @@ export interface FramedCodec extends Named {
   readHead(buf: Buffer, start: number, end: number): Frame | null
   /** Writes another id into the bytes, in place (and mends a checksum): the frame is ready for another connection. */
   readdress(frame: Frame, id: number): void
+  /**
+   * Gives an answer the id its client wrote, where that is more than the number in `request.id` holds. Codecs whose
+   * ids are numbers have none: `readdress` to that number does.
+   */
+  restore?(answer: Frame, request: Frame): void
   /** The id in the frame's bytes now. */
   idOf(frame: Frame): number
   /** Ids on a connection of ours run from 1 to this. */

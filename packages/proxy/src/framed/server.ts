@@ -98,7 +98,9 @@ export class FramedServer extends ServerSession implements FrameSink {
   respond(stream: Stream, frame: Frame): boolean {
     this.#remove(stream)
     const answer = this.#encoded(stream, frame)
-    this.#codec.readdress(answer, stream.request.id)
+    const { request } = stream
+    if (this.#codec.restore === undefined) this.#codec.readdress(answer, request.id)
+    else this.#codec.restore(answer, request)
     stream.responseBytes = answer.end - answer.start
     if (!this.connection.write(answer.buf, answer.start, answer.end)) this.#pauseForReader()
     this.#closeWhenDone()
@@ -192,9 +194,16 @@ export class FramedServer extends ServerSession implements FrameSink {
     else this.connection.destroy()
   }
 
-  /** The answer with the changes made on its way; where they do not fit, an answer that says so. */
+  /**
+   * The answer with the changes made on its way; where they do not fit, an answer that says so. An error that has no
+   * room for them goes as it is: it is worth more than they are.
+   */
   #encoded(stream: Stream, frame: Frame): Frame {
     if (frame.edits === null || this.#codec.encode(frame)) return frame
+    if (this.#codec.status(frame) >= 400) {
+      frame.edits = null
+      return frame
+    }
     const sentence = `the headers added here to the answer do not fit a ${this.#codec.name} frame`
     const said = `${this.intake.hop}: proxy: ${sentence}`
     stream.explain(Outcome.UpstreamProtocol, said)

@@ -61,7 +61,7 @@ let depth = 0
 const fields = new Int32Array(MAX_CLASSES)
 let classes = 0
 
-/** The number that `countAt` read, and where it ended. */
+/** The number that was read last. */
 let count = 0
 
 /** Forgets the classes of the body before. */
@@ -84,7 +84,7 @@ export function skipValues(buf: Buffer, at: number, end: number, values: number)
     const tag = buf[at]!
     if (tag === CLASS) {
       at = defineClass(buf, at + 1, end)
-      if (at === -1) return -1
+      if (at === -1 || at >= end || !mayFollowClass(buf[at]!)) return -1
       continue
     }
     if (want > 0) wants[depth] = want - 1
@@ -144,6 +144,14 @@ function enterObject(at: number, index: number): number {
   return index < classes ? push(at, fields[index]!) : -1
 }
 
+/**
+ * Java also reads a text behind a class, which nobody writes. Whoever did could mean to hide it: a reader that takes the
+ * class for the beginning of an object would not see the text.
+ */
+function mayFollowClass(tag: number): boolean {
+  return tag === CLASS || tag === 0x4f || (tag >= 0x60 && tag <= 0x6f)
+}
+
 /** A class stands before the first object of it: its name, and the names of its fields. */
 function defineClass(buf: Buffer, at: number, end: number): number {
   at = skipString(buf, at, end)
@@ -166,21 +174,17 @@ function skipType(buf: Buffer, at: number, end: number): number {
 
 /** Leaves an int that is not negative in `count`. */
 function countAt(buf: Buffer, at: number, end: number): number {
-  const after = intAt(buf, at, end)
+  const after = skipInt(buf, at, end)
   return after !== -1 && count < 0 ? -1 : after
 }
 
-/** The int that the last successful `skipInt` stepped over. */
+/** The int that `skipInt` stepped over. */
 export function lastInt(): number {
   return count
 }
 
 /** Where the int at `at` ends; -1 when there is none. */
 export function skipInt(buf: Buffer, at: number, end: number): number {
-  return intAt(buf, at, end)
-}
-
-function intAt(buf: Buffer, at: number, end: number): number {
   if (at >= end) return -1
   const tag = buf[at]!
   if (tag >= 0x80 && tag <= 0xbf) {

@@ -52,36 +52,27 @@ export function plainStart(buf: Buffer, at: number): number {
   return at + headBytes(buf[at]!)
 }
 
-/** The text of a string that `skipString` has found whole. Read as Java reads it, which asks little of UTF-8. */
+/** The text of a string that `skipString` has found whole. */
 export function textAt(buf: Buffer, at: number, end: number): string {
-  if (isPlain(buf, at, end)) return buf.latin1Slice(plainStart(buf, at), end)
-  let text = ''
-  while (at < end) {
-    const last = at + headBytes(buf[at]!)
-    let left = unitsAt(buf, at)
-    at = last
-    while (left > 0) {
-      const lead = buf[at]!
-      if (lead < 0x80) {
-        text += String.fromCharCode(lead)
-        at++
-      } else if (lead < 0xe0) {
-        text += String.fromCharCode(((lead & 0x1f) << 6) | (buf[at + 1]! & 0x3f))
-        at += 2
-      } else if (lead < 0xf0) {
-        text += String.fromCharCode(
-          ((lead & 0xf) << 12) | ((buf[at + 1]! & 0x3f) << 6) | (buf[at + 2]! & 0x3f),
-        )
-        at += 3
-      } else {
-        text += pair(buf, at)
-        at += 4
-        left--
-      }
-      left--
-    }
+  if (buf[at] !== CHUNK) {
+    const start = plainStart(buf, at)
+    if (end - start === unitsAt(buf, at)) return buf.toString('latin1', start, end)
+    const text = buf.toString('utf8', start, end)
+    if (text.length === unitsAt(buf, at) && !text.includes('\ufffd')) return text
   }
-  return text
+  const units = Buffer.allocUnsafe(2 * (end - at))
+  let length = 0
+  for (let left = beginUnits(buf, at, end); left; left = nextUnit())
+    length = units.writeUInt16LE(unit, length)
+  return units.toString('utf16le', 0, length)
+}
+
+/** Whether that string says this. Compared as it is read: nothing is built of what strangers write. */
+export function isText(buf: Buffer, at: number, end: number, text: string): boolean {
+  let i = 0
+  for (let left = beginUnits(buf, at, end); left; left = nextUnit())
+    if (text.charCodeAt(i++) !== unit) return false
+  return i === text.length
 }
 
 /** A string's bytes. */
@@ -130,7 +121,10 @@ function unitsAt(buf: Buffer, at: number): number {
 
 function skipUnits(buf: Buffer, at: number, end: number, units: number): number {
   if (units > end - at) return -1
-  if (units >= SCAN_BYTES && isAscii(buf.subarray(at, at + units))) return at + units
+  const stop = at + units
+  if (units >= SCAN_BYTES && isAscii(buf.subarray(at, stop))) return stop
+  while (at < stop && buf[at]! < 0x80) at++
+  units = stop - at
   while (units > 0) {
     if (at >= end) return -1
     const lead = buf[at]!
@@ -147,14 +141,55 @@ function skipUnits(buf: Buffer, at: number, end: number, units: number): number 
   return at > end ? -1 : at
 }
 
-function pair(buf: Buffer, at: number): string {
-  const point =
-    ((buf[at]! & 0x7) << 18) |
-    ((buf[at + 1]! & 0x3f) << 12) |
-    ((buf[at + 2]! & 0x3f) << 6) |
-    (buf[at + 3]! & 0x3f)
-  const above = point - 0x10000
-  return String.fromCharCode(0xd800 + ((above >> 10) & 0x3ff), 0xdc00 + (above & 0x3ff))
+/**
+ * A string unit by unit, as Java reads it, which asks little of UTF-8: what is longer than it need be is a character
+ * all the same. Where the reading stands lies here, so that none of it is allocated.
+ */
+let source: Buffer = Buffer.alloc(0)
+let place = 0
+let limit = 0
+/** Units that the chunk still has. */
+let chunkUnits = 0
+let unit = 0
+/** The second half of a character of four bytes; 0 when there is none. */
+let lowHalf = 0
+
+function beginUnits(buf: Buffer, at: number, end: number): boolean {
+  source = buf
+  place = at
+  limit = end
+  chunkUnits = 0
+  lowHalf = 0
+  return nextUnit()
+}
+
+function nextUnit(): boolean {
+  if (lowHalf !== 0) {
+    unit = lowHalf
+    lowHalf = 0
+    return true
+  }
+  while (chunkUnits === 0) {
+    if (place >= limit) return false
+    chunkUnits = unitsAt(source, place)
+    place = plainStart(source, place)
+  }
+  const lead = source[place++]!
+  chunkUnits--
+  if (lead < 0x80) unit = lead
+  else if (lead < 0xe0) unit = ((lead & 0x1f) << 6) | continued()
+  else if (lead < 0xf0) unit = ((lead & 0xf) << 12) | (continued() << 6) | continued()
+  else {
+    const point = ((lead & 0x7) << 18) | (continued() << 12) | (continued() << 6) | continued()
+    chunkUnits--
+    unit = 0xd800 + (((point - 0x10000) >> 10) & 0x3ff)
+    lowHalf = 0xdc00 + (point & 0x3ff)
+  }
+  return true
+}
+
+function continued(): number {
+  return source[place++]! & 0x3f
 }
 
 function isHighHalf(unit: number): boolean {

@@ -1,0 +1,38 @@
+import { type FramedCodec, framed } from '../../framed.ts'
+import type { Protocol } from '../../protocol.ts'
+import { idOf, measure, opening, poolKey, read, readHead, statusAt } from './decode.ts'
+import { applyEdits } from './edit.ts'
+import { goAway, heartbeat, heartbeatAck, readdress, reply, restore } from './encode.ts'
+import { header, method, service, timeoutMs } from './header.ts'
+import { statusOf, toHttp } from './status.ts'
+
+/**
+ * Dubbo 2, with bodies in Hessian read as far as routes and headers need it; all others pass as they are, without
+ * service and method. Ids of ours stay below 2³¹: hosts in JavaScript read them into doubles.
+ */
+export const dubboCodec: FramedCodec = {
+  name: 'dubbo',
+  maxId: 0x7fffffff,
+  match: (head) => opening(head, 0, head.length),
+  measure,
+  read: (buf, start, end) => read(dubbo, buf, start, end),
+  readHead: (buf, start, end) => readHead(dubbo, buf, start, end),
+  readdress,
+  restore,
+  idOf,
+  encode: applyEdits,
+  poolKey,
+  service,
+  method,
+  header,
+  status: (response) => toHttp(statusAt(response)),
+  timeoutMs,
+  reply: (request, outcome, sentence, status) =>
+    reply(request, statusOf(outcome, status), sentence),
+  heartbeat: (id) => heartbeat(dubbo, id),
+  heartbeatAck,
+  goAway: (last) => goAway(dubbo, last),
+}
+
+/** The protocol of Apache Dubbo: many requests side by side on a connection, told apart by their ids. */
+export const dubbo: Protocol = framed(dubboCodec)
