@@ -12,10 +12,6 @@ export interface Http2Settings {
   readonly allowConnect: boolean
   /** PINGs on a quiet connection; null sends none. */
   readonly keepalive: { readonly intervalMs: number; readonly timeoutMs: number } | null
-  /** Control frames waiting to leave above which a peer floods: PING, SETTINGS, RST_STREAM. @default 1000 */
-  readonly maxOutboundControlFrames: number
-  /** Empty DATA, HEADERS, CONTINUATION frames in a row. @default 1 */
-  readonly maxEmptyFrames: number
 }
 
 export const HTTP2_DEFAULTS: Http2Settings = {
@@ -25,6 +21,4 @@ export const HTTP2_DEFAULTS: Http2Settings = {
   headerTableBytes: 4096,
   allowConnect: false,
   keepalive: null,
-  maxOutboundControlFrames: 1000,
-  maxEmptyFrames: 1,
 }

@@ -64,8 +64,6 @@ static_resources:
             initial_connection_window_size: 200000
             allow_connect: true
             connection_keepalive: { interval: 30s, timeout: 5s, interval_jitter: { value: 5 } }
-            max_outbound_control_frames: 50
-            max_consecutive_inbound_frames_with_empty_payload: 0
           use_remote_address: true
           xff_num_trusted_hops: 2
           skip_xff_append: true
@@ -249,8 +247,6 @@ test('an HTTP manager says how HTTP/2 is spoken and what is forwarded', () => {
       headerTableBytes: 0,
       allowConnect: true,
       keepalive: { intervalMs: 30_000, timeoutMs: 5000 },
-      maxOutboundControlFrames: 50,
-      maxEmptyFrames: 0,
     },
     useRemoteAddress: true,
     trustedHops: 2,

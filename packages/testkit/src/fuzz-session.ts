@@ -41,9 +41,14 @@ const settings: IntakeSettings = {
 
 /**
  * Feeds a protocol's server session bytes that may be anything, in cuts that may be any, as a client would that then
- * closes. Requests it finds are answered at once, when they are whole, or never. In the end every stream has to be over.
+ * closes. Requests it finds are answered at once, when they are whole, or never. In the end every stream has to be over;
+ * `check` looks at all that was written.
  */
-export function serverTarget(protocol: Protocol, samples: readonly Buffer[]): FuzzTarget {
+export function serverTarget(
+  protocol: Protocol,
+  samples: readonly Buffer[],
+  check: (out: Buffer) => void = () => {},
+): FuzzTarget {
   const clock = new HandClock()
   const turn = new Turn(clock)
   const wheel = new Wheel(clock)
@@ -53,7 +58,7 @@ export function serverTarget(protocol: Protocol, samples: readonly Buffer[]): Fu
     samples,
     feed(bytes: Buffer, dice: Dice): number {
       protocol.match(bytes)
-      const intake = new CountingIntake(turn, wheel, stats, dice)
+      const intake = new CountingIntake(turn, wheel, stats, new Moody(dice))
       const socket = new Wire()
       const connection = new Connection(socket as unknown as Socket, turn, stats)
       const session = protocol.server(connection, intake)
@@ -72,13 +77,14 @@ export function serverTarget(protocol: Protocol, samples: readonly Buffer[]): Fu
       assert.equal(intake.ends, intake.opened, 'every request that was opened has ended')
       assert.equal(intake.closes, 1, 'the session said once that it is closed')
       assert.equal(wheel.size, 0, 'no timer is left behind')
+      check(socket.out)
       return intake.opened
     },
   }
 }
 
 /** As much of an intake as a session needs, with the books open. */
-class CountingIntake implements Intake {
+export class CountingIntake implements Intake {
   readonly hop = 'fuzz'
   readonly settings: IntakeSettings = settings
   readonly stats: ListenerSeries
@@ -90,11 +96,11 @@ class CountingIntake implements Intake {
   ends = 0
   closes = 0
 
-  constructor(turn: Turn, wheel: Wheel, stats: ListenerSeries, dice: Dice) {
+  constructor(turn: Turn, wheel: Wheel, stats: ListenerSeries, far: Far) {
     this.turn = turn
     this.wheel = wheel
     this.stats = stats
-    this.chain = new Chain(new Near(), [], new Moody(dice))
+    this.chain = new Chain(new Near(), [], far)
   }
 
   open(session: ServerSession, request: Frame): Stream {
@@ -134,9 +140,10 @@ class Near implements Layer {
   }
 }
 
-/** A far end that answers at once, when the request is whole, or never, and looks at requests as routes do. */
+/** A far end that answers at once, when the request is whole, or never, looks at requests as routes do, and may pause. */
 class Moody implements Far {
   readonly #dice: Dice
+  #paused: Stream | null = null
 
   constructor(dice: Dice) {
     this.#dice = dice
@@ -154,8 +161,12 @@ class Moody implements Far {
     else if (frame.last) this.#whole(stream)
   }
   onRequestData(stream: Stream, _chunk: Buffer, last: boolean): boolean {
+    this.#paused?.resumeRequest()
+    this.#paused = null
     if (last) this.#whole(stream)
-    return true
+    if (last || this.#dice.below(8) !== 0) return true
+    this.#paused = stream
+    return false
   }
   onRequestTrailers(stream: Stream, frame: Frame): void {
     frame.header('x-fuzz')
@@ -182,8 +193,8 @@ class Moody implements Far {
   resumeResponse(): void {}
 }
 
-/** A socket that swallows what is written. */
-class Wire extends EventEmitter {
+/** A socket that keeps what is written. */
+export class Wire extends EventEmitter {
   readonly remoteAddress = '127.0.0.1'
   readonly remotePort = 1
   readonly localAddress = '127.0.0.1'
@@ -191,7 +202,14 @@ class Wire extends EventEmitter {
   readonly writableLength = 0
   readonly writableNeedDrain = false
 
-  write(): boolean {
+  readonly #written: Buffer[] = []
+
+  get out(): Buffer {
+    return Buffer.concat(this.#written)
+  }
+
+  write(bytes: Buffer): boolean {
+    this.#written.push(Buffer.from(bytes))
     return true
   }
   end(): void {}

@@ -1,5 +1,7 @@
 import { bolt, boltCodec, http1 } from '@tulle/proxy'
 import { codecTarget } from './fuzz-codec.ts'
+import { hpackTarget } from './fuzz-hpack.ts'
+import { http2ClientTarget, http2ServerTarget } from './fuzz-http2.ts'
 import type { FuzzTarget } from './fuzz-run.ts'
 import { serverTarget } from './fuzz-session.ts'
 import { http1Requests } from './http1-samples.ts'
@@ -12,6 +14,9 @@ export const targets: readonly FuzzTarget[] = [
   codecTarget(boltCodec, vectors('bolt')),
   serverTarget(bolt, vectors('bolt')),
   serverTarget(http1, http1Requests),
+  hpackTarget,
+  http2ServerTarget,
+  http2ClientTarget,
 ]
 
 function vectors(protocol: string): readonly Buffer[] {

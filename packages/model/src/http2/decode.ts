@@ -59,18 +59,10 @@ export const http2OptionsMessage: Type<Http2Settings> = message(
       keepaliveMessage,
       'PINGs on a quiet connection; none by default.',
     ),
-    max_outbound_control_frames: optional(
-      integer(1),
-      HTTP2_DEFAULTS.maxOutboundControlFrames,
-      'PING, SETTINGS and RST_STREAM waiting to leave above which the peer floods us.',
-    ),
-    max_consecutive_inbound_frames_with_empty_payload: optional(
-      integer(),
-      HTTP2_DEFAULTS.maxEmptyFrames,
-      'Empty DATA, HEADERS and CONTINUATION frames in a row that are borne.',
-    ),
     ...unused(
       'max_outbound_frames',
+      'max_outbound_control_frames',
+      'max_consecutive_inbound_frames_with_empty_payload',
       'max_inbound_priority_frames_per_stream',
       'max_inbound_window_update_frames_per_data_frame_sent',
       'use_oghttp2_codec',
@@ -91,7 +83,5 @@ export const http2OptionsMessage: Type<Http2Settings> = message(
     headerTableBytes: it.hpack_table_size,
     allowConnect: it.allow_connect,
     keepalive: it.connection_keepalive,
-    maxOutboundControlFrames: it.max_outbound_control_frames,
-    maxEmptyFrames: it.max_consecutive_inbound_frames_with_empty_payload,
   }),
 )

@@ -32,6 +32,8 @@ export class Pool implements ClientOwner, Dialler {
   #waitingHead = 0
   /** How many in the queue still wait: some have gone, and leave it when their turn comes. */
   #backlog = 0
+  /** How many requests at once the host has said last that it takes on a connection: a new one begins with that. */
+  #told: number = Number.POSITIVE_INFINITY
   /** Room on connections that are being made. */
   #coming = 0
 
@@ -105,10 +107,12 @@ export class Pool implements ClientOwner, Dialler {
     this.#attempts.delete(attempt)
     this.#coming -= room
     const protocol = this.host.cluster.agreed(this.protocol, connection.security?.alpn ?? '')
+    if (this.host.agreed !== protocol) this.#told = Number.POSITIVE_INFINITY
     this.host.agreed = protocol
     const session = protocol.client(connection, this)
     session.speaks = protocol.name
     session.poolKey = this.key
+    session.capacity = Math.min(session.capacity, this.#told)
     connection.owner = session
     this.#sessions.add(session)
     session.onConnect()
@@ -129,6 +133,7 @@ export class Pool implements ClientOwner, Dialler {
   }
 
   onRoom(session: ClientSession): void {
+    this.#told = Math.max(session.capacity, 1)
     this.#dispatch(session)
   }
 
@@ -242,7 +247,7 @@ export class Pool implements ClientOwner, Dialler {
     }
     // What was agreed on last is what to expect, and only that: it may change with every connection.
     const { room } = cluster.negotiates ? (this.host.agreed ?? this.protocol) : this.protocol
-    const attempt = new Attempt(this.host, this, room)
+    const attempt = new Attempt(this.host, this, Math.min(room, this.#told))
     this.#attempts.add(attempt)
     this.#coming += attempt.room
     cluster.stats.cx_total++

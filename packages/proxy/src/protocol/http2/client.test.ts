@@ -418,12 +418,13 @@ describe('a tunnel', () => {
     peer.write(answer(id, 200, [], false))
   }
   const host = [Setting.EnableConnectProtocol, 1]
+  const near = { allowConnect: true }
 
   it.each([
     ['CONNECT', DB],
     ['extended CONNECT', CHAT],
   ])('of %s carries bytes both ways; the client ends first', async (_name, fields) => {
-    const all = await trio(opens, { host, near: { allowConnect: true } })
+    const all = await trio(opens, { host, near })
     const { client, proxy } = all
     client.write(headers(1, fields))
     await client.until((peer) => peer.of(1, FrameType.Headers).length === 1)
@@ -446,7 +447,7 @@ describe('a tunnel', () => {
   })
 
   it('goes on when the host ends first, and gives its room back once', async () => {
-    const { client, host: far, proxy } = await trio(opens, { host })
+    const { client, host: far, proxy } = await trio(opens, { host, near })
     client.write(headers(1, CHAT))
     await until(() => far.asked.length === 1)
     const [peer] = far.peers
@@ -464,7 +465,7 @@ describe('a tunnel', () => {
   })
 
   it('whose host has ended is left by the client: once more, room comes back once', async () => {
-    const { client, host: far, proxy } = await trio(opens, { host })
+    const { client, host: far, proxy } = await trio(opens, { host, near })
     client.write(headers(1, CHAT))
     await until(() => far.asked.length === 1)
     far.peers[0]!.write(data(1, '', true))
@@ -475,7 +476,7 @@ describe('a tunnel', () => {
   })
 
   it('whose client goes is reset at the host', async () => {
-    const { client, host: far, proxy } = await trio(opens, { host })
+    const { client, host: far, proxy } = await trio(opens, { host, near })
     client.write(headers(1, CHAT))
     await until(() => far.asked.length === 1)
     client.end()
@@ -485,7 +486,7 @@ describe('a tunnel', () => {
   })
 
   it('that ends at once on both sides is over', async () => {
-    const { client, proxy } = await trio((peer, id) => peer.write(answer(id)), { host })
+    const { client, proxy } = await trio((peer, id) => peer.write(answer(id)), { host, near })
     client.write(headers(1, CHAT, true))
     await client.whole(1)
     await until(() => proxy.streams[0]!.ended)
@@ -496,7 +497,7 @@ describe('a tunnel', () => {
     const { client, proxy } = await trio(
       (peer, id) =>
         peer.write(answer(id, 403, [['content-length', '2']], false), data(id, 'no', true)),
-      { host },
+      { host, near },
     )
     client.write(headers(1, CHAT))
     await client.whole(1)
@@ -506,7 +507,7 @@ describe('a tunnel', () => {
   })
 
   it('is not asked of a host that has not offered it', async () => {
-    const { client, host: far, proxy } = await trio((peer, id) => peer.write(answer(id)))
+    const { client, host: far, proxy } = await trio((peer, id) => peer.write(answer(id)), { near })
     await client.write(request(1)).whole(1)
     client.write(headers(3, CHAT))
     await client.whole(3)

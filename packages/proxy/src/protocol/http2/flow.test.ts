@@ -1,4 +1,4 @@
-import { until } from '@tulle/testkit'
+import { HandClock, until } from '@tulle/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   answer,
@@ -78,6 +78,36 @@ describe('an answer', () => {
     await client.whole(1)
     expect(client.text(1)).toBe('hello')
     expect(client.head(1, 1)).toEqual({ 'x-sum': '5' })
+  })
+
+  it('that is whole is given up when nobody takes it, and not before', async () => {
+    const clock = new HandClock()
+    const { client, proxy } = await trio(
+      (peer, id) => peer.write(answer(id, 200, [], false), data(id, 'hello', true)),
+      {
+        client: [Setting.InitialWindowSize, 0],
+        intake: { streamIdleTimeoutMs: 5000, idleTimeoutMs: 60_000 },
+        clock,
+      },
+    )
+    const pass = async (ms: number, name: string): Promise<void> => {
+      proxy.turn.end()
+      clock.turn(ms)
+      proxy.wheel.advance()
+      await client.settled(name)
+    }
+    client.write(request(1))
+    await client.until((peer) => peer.of(1, FrameType.Headers).length === 1)
+    await until(() => proxy.streams[0]!.ended)
+    await pass(4000, 'waiting ')
+    client.write(windowUpdate(1, 1))
+    await client.until((peer) => peer.text(1) === 'h')
+    await pass(4000, 'patient ')
+    expect(client.resetOf(1)).toBe(-1)
+    await pass(1100, 'no more ')
+    await client.whole(1)
+    expect(client.resetOf(1)).toBe(ErrorCode.Cancel)
+    expect(proxy.session.inFlight).toBe(0)
   })
 
   it('needs no window for an end without data', async () => {

@@ -64,7 +64,8 @@ export class HeadBuilder implements FieldSink {
       this.tooLarge = true
       return false
     }
-    if (!field.valid) this.#bad(`the field ${JSON.stringify(field.name)} holds what no field may`)
+    if (!field.valid)
+      this.#bad(`the field ${JSON.stringify(field.name.slice(0, 64))} holds what no field may`)
     if (field.kind !== FieldKind.Other) {
       if (field.name.charCodeAt(0) === 58) {
         this.#onPseudo(head, field)

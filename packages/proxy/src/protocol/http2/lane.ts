@@ -28,6 +28,8 @@ export class Lane {
   paused = false
   /** What waits for windows, in order; null while nothing does. */
   queue: Waiting[] | null = null
+  /** When data last left, or began to wait. */
+  movedAt = 0
   /** What ends the message behind the data that waits. */
   trailers: Frame | null = null
   /** Its writer was asked to pause. */

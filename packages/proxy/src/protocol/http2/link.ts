@@ -313,6 +313,7 @@ export class Link implements FrameSink {
     }
     const now = Math.max(room, 0)
     if (now > 0) this.#write(lane, chunk, 0, now, false)
+    lane.movedAt = this.turn.now
     lane.queue = [{ chunk: stable(now === 0 ? chunk : chunk.subarray(now)), from: 0, last }]
     this.#blocked.push(lane)
     lane.stalled = true
@@ -328,6 +329,12 @@ export class Link implements FrameSink {
   reset(lane: Lane, code: ErrorCode): void {
     this.remove(lane, true)
     if (!this.broken) writeReset(this.connection, lane.id, code)
+  }
+
+  /** The answer is out before the request was in: no more of it is wanted, and nothing is wrong. */
+  complete(lane: Lane): void {
+    this.patience.earn(EARNED.lane)
+    this.reset(lane, ErrorCode.NoError)
   }
 
   /** As `reset`, of a lane that is not there. */
@@ -520,6 +527,7 @@ export class Link implements FrameSink {
     first.from += bytes
     if (whole) queue.shift()
     if (queue.length === 0) lane.queue = null
+    lane.movedAt = this.turn.now
     this.#write(lane, first.chunk, from, from + bytes, whole && first.last)
     if (lane.queue === null && lane.trailers !== null)
       this.sendHead(lane, lane.trailers, null, null, true)

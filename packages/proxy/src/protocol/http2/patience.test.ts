@@ -15,6 +15,15 @@ describe('patience with a peer', () => {
     expect(again).toBe(spent)
   })
 
+  it('is not touched by windows that are opened for data that was sent, however late', () => {
+    const patience = new Patience(0)
+    patience.sent(10_000)
+    for (let i = 0; i < 40_000; i++) expect(patience.update(0)).toBe(true)
+    let more = 0
+    while (patience.update(0)) more++
+    expect(more).toBeLessThanOrEqual(1000)
+  })
+
   it('comes back with useful work', () => {
     const patience = new Patience(0)
     for (let i = 0; i < 100_000; i++) {

@@ -140,7 +140,9 @@ export class Http2Server extends ServerSession implements Side {
       link.spend(COST.late)
       return
     }
-    if (builder.fault !== '') return this.#malformed(id)
+    // Who was not told of it cannot ask for it (RFC 8441 §3).
+    const unasked = head.protocol !== null && !link.settings.allowConnect
+    if (builder.fault !== '' || unasked) return this.#malformed(id)
     if (link.lanes.size >= link.settings.maxConcurrentStreams) {
       link.refuse(id, ErrorCode.RefusedStream)
       link.spend(link.told ? COST.tooMany : COST.late)
@@ -286,7 +288,7 @@ export class Http2Server extends ServerSession implements Side {
     const { turn, settings, stats } = this.intake
     turn.begin()
     const link = this.#link
-    const { idleTimeoutMs, requestTimeoutMs, http2 } = settings
+    const { idleTimeoutMs, requestTimeoutMs, streamIdleTimeoutMs, http2 } = settings
     const waited = now - this.#since
     if (this.#at === At.Ended) return this.connection.destroy()
     if (!link.greeted && waited >= GREETING_MS) {
@@ -299,6 +301,7 @@ export class Http2Server extends ServerSession implements Side {
     }
     if (this.#at === At.Leaving && now - this.#leavingSince >= GO_AWAY_MS) this.#leave()
     if (requestTimeoutMs > 0) this.#endLate(now, requestTimeoutMs)
+    if (streamIdleTimeoutMs > 0) this.#dropStuck(now, streamIdleTimeoutMs)
     if (http2.keepalive !== null && !this.#keepAlive(now, http2.keepalive)) return
     if (link.lanes.size === 0 && idleTimeoutMs > 0 && waited >= idleTimeoutMs) {
       stats.cx_idle_timeout++
@@ -391,12 +394,15 @@ export class Http2Server extends ServerSession implements Side {
 
   /** Lets go of a lane whose answer is out. A request that still comes is not wanted any more. */
   #settle(lane: Lane): void {
-    if (!lane.outDone || lane.queue !== null) return
+    if (!lane.outDone || lane.queue !== null) {
+      if (lane.queue !== null) this.#arm(this.intake.settings.streamIdleTimeoutMs)
+      return
+    }
     const link = this.#link
     if (link.lanes.get(lane.id) !== lane) return
     if (lane.inDone) link.remove(lane)
     else if (lane.stream.tunnel) return
-    else link.reset(lane, ErrorCode.NoError)
+    else link.complete(lane)
     this.#rest()
   }
 
@@ -444,6 +450,13 @@ export class Http2Server extends ServerSession implements Side {
     }
   }
 
+  /** Answers that are whole have no stream any more that would grow impatient with a client that does not take them. */
+  #dropStuck(now: number, ms: number): void {
+    for (const lane of this.#link.lanes.list())
+      if (isLeftOver(lane) && now - lane.movedAt >= ms) this.#link.reset(lane, ErrorCode.Cancel)
+    this.#rest()
+  }
+
   /** Whether the lane's request is still coming; what goes through a tunnel is none. */
   #comes({ inDone, stream }: Lane): boolean {
     return !inDone && (stream.request.view as HttpHead).upgrade === null
@@ -472,14 +485,17 @@ export class Http2Server extends ServerSession implements Side {
   }
 
   #rearm(now: number): void {
-    const { idleTimeoutMs, requestTimeoutMs, http2 } = this.intake.settings
+    const { idleTimeoutMs, requestTimeoutMs, streamIdleTimeoutMs, http2 } = this.intake.settings
     if (this.due !== 0) return
     if (!this.#link.greeted) this.#arm(GREETING_MS)
     if (this.#partial !== 0) this.#arm(this.#partialSince + this.#headMs - now)
     if (this.#at === At.Leaving) this.#arm(this.#leavingSince + GO_AWAY_MS - now)
-    if (requestTimeoutMs > 0)
-      for (const lane of this.#link.lanes.list())
-        if (this.#comes(lane)) this.#arm(lane.stream.startedAt + requestTimeoutMs - now)
+    for (const lane of this.#link.lanes.list()) {
+      if (requestTimeoutMs > 0 && this.#comes(lane))
+        this.#arm(lane.stream.startedAt + requestTimeoutMs - now)
+      if (streamIdleTimeoutMs > 0 && isLeftOver(lane))
+        this.#arm(lane.movedAt + streamIdleTimeoutMs - now)
+    }
     if (http2.keepalive !== null)
       this.#arm(this.#link.asking ? http2.keepalive.timeoutMs : http2.keepalive.intervalMs)
     if (this.#link.lanes.size === 0) this.#arm(idleTimeoutMs && this.#since + idleTimeoutMs - now)
@@ -492,6 +508,11 @@ export class Http2Server extends ServerSession implements Side {
     const wait = Math.max(ms, 1)
     if (this.due === 0 || this.due > turn.now + wait) wheel.set(this, wait, turn.now)
   }
+}
+
+/** Whether nothing but the rest of a whole answer is on the lane, which waits for the client's windows. */
+function isLeftOver({ queue, stream }: Lane): boolean {
+  return queue !== null && stream.ended
 }
 
 /** Whether the answer opens the tunnel that the request asked for. */

@@ -70,7 +70,7 @@ class Other extends HttpHead {
   upgrade: string | null = null
   takesTrailers = false
   grpc = false
-  grpcWeb = false
+  override grpcWeb = false
   readonly fields: readonly (readonly [string, string, boolean?])[]
 
   constructor(has: Partial<Other>, fields: Other['fields'] = []) {
