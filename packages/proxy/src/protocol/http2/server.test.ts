@@ -615,3 +615,21 @@ describe('times', () => {
     expect(await client.gone()).toBe(ErrorCode.NoError)
   })
 })
+
+describe('an extended CONNECT that was not offered', () => {
+  it('is refused with a sentence', async () => {
+    const { client } = await trio((peer, id) => peer.write(answer(id)))
+    client.write(
+      headers(1, [
+        [':method', 'CONNECT'],
+        [':protocol', 'websocket'],
+        [':scheme', 'http'],
+        [':authority', 'shop'],
+        [':path', '/chat'],
+      ]),
+    )
+    await client.whole(1)
+    expect(client.head(1)[':status']).toBe('403')
+    expect(client.text(1)).toContain('allow_connect')
+  })
+})

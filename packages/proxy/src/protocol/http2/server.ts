@@ -140,9 +140,7 @@ export class Http2Server extends ServerSession implements Side {
       link.spend(COST.late)
       return
     }
-    // Who was not told of it cannot ask for it (RFC 8441 §3).
-    const unasked = head.protocol !== null && !link.settings.allowConnect
-    if (builder.fault !== '' || unasked) return this.#malformed(id)
+    if (builder.fault !== '') return this.#malformed(id)
     if (link.lanes.size >= link.settings.maxConcurrentStreams) {
       link.refuse(id, ErrorCode.RefusedStream)
       link.spend(link.told ? COST.tooMany : COST.late)
@@ -326,6 +324,12 @@ export class Http2Server extends ServerSession implements Side {
     link.lanes.add(lane)
     if (tooLarge) {
       stream.answer(Outcome.HeadTooLarge, 'the head of the request is larger than allowed')
+      return
+    }
+    // Who was not offered it may not ask for it (RFC 8441 §3); a sentence helps more than a reset.
+    if (head.protocol !== null && !link.settings.allowConnect) {
+      const where = 'is not among the upgrade_configs here, or not over HTTP/2 (allow_connect)'
+      stream.answer(Outcome.UpgradeRefused, `upgrade to "${head.protocol}" ${where}`)
       return
     }
     if (end && head.length > 0) {
