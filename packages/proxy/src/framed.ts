@@ -7,11 +7,13 @@ import type { Outcome } from './outcome.ts'
 import type { Match, Protocol, Reply } from './protocol.ts'
 import type { ClientOwner, ClientSession, Intake, ServerSession } from './session.ts'
 
+export { Interner } from './framed/interner.ts'
+
 /** What `FramedCodec.measure` says instead of a length. */
 export const Measure = { NeedMore: 0, Invalid: -1 } as const
 
 /**
- * A protocol whose messages are whole frames with an id, side by side on one connection (protocols.md §1.1, §1.2).
+ * A protocol whose messages are whole frames with an id, side by side on one connection.
  * The codec only knows bytes; connections, ids in flight, heartbeats and draining are the same for all of them
  * (`framed/`).
  */

@@ -7,7 +7,7 @@ export interface Outcome {
   /** Envoy's response flag for the access log. */
   readonly flag: string
   readonly side: Side
-  /** In HTTP's words; an RPC protocol maps the outcome itself (protocols.md §1.4). */
+  /** In HTTP's words; an RPC protocol maps the outcome itself. */
   readonly status: number
 }
 

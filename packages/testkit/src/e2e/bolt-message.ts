@@ -28,7 +28,7 @@ const COMMANDS = {
   'go-away': 100,
 }
 
-/** The bytes of a frame (protocols.md §2.1), written without the proxy's own codec. */
+/** The bytes of a frame, written without the proxy's own codec. */
 export function boltBytes(message: BoltMessage): Buffer {
   const { voice = 'v1', kind, id, timeoutMs = 0, status = 0, className = '' } = message
   const { headers = [], content = Buffer.alloc(0) } = message

@@ -1,6 +1,6 @@
 import type { Frame } from '../../frame.ts'
+import { Interner } from '../../framed.ts'
 import { fixedBytes, i32, LENGTHS_BYTES, u16 } from './frame.ts'
-import { Interner } from './interner.ts'
 
 const SERVICE = Buffer.from('service')
 const TARGET_SERVICE = Buffer.from('sofa_head_target_service')

@@ -1,6 +1,6 @@
 import type { Frame } from '../../frame.ts'
+import { Interner } from '../../framed.ts'
 import { CodecId, fixedBytes, LENGTHS_BYTES, shiftOf, u16 } from './frame.ts'
-import { Interner } from './interner.ts'
 
 const CLASS_NAME = Buffer.from('com.alipay.sofa.rpc.core.request.SofaRequest')
 const FIRST_FIELD = Buffer.from('methodName')

@@ -1,6 +1,6 @@
 import type { Frame } from '../../frame.ts'
+import { Interner } from '../../framed.ts'
 import { Attached, body, type Name } from './body.ts'
-import { Interner } from './interner.ts'
 import { serviceName } from './service-name.ts'
 import { lastInt, skipInt } from './skip.ts'
 import { isPlain, isStringTag, plainStart, skipString, textAt } from './text.ts'

@@ -8,7 +8,7 @@ import { type ClientOwner, ClientSession } from '../../session.ts'
 import type { Stream } from '../../stream.ts'
 import type { Http2Head } from './head.ts'
 import { type HeadBuilder, What } from './head-builder.ts'
-import { Lane } from './lane.ts'
+import type { Lane } from './lane.ts'
 import { Link, type Side } from './link.ts'
 import { frameOf } from './reply.ts'
 import { ErrorCode, errorName, MAX_STREAM_ID } from './wire.ts'
@@ -21,6 +21,8 @@ const MOST_INTERIM = 64
 /** How long a host may take to close a connection that we have ended, or to begin one. */
 const LINGER_MS = 1000
 const GREETING_MS = 10_000
+/** What an answer to a request that is over costs of a host's patience. */
+const LATE_COST = 10
 
 /** HTTP/2 with a host: one connection, shared by all clients, as far as the host allows. */
 export class Http2Client extends ClientSession implements Side {
@@ -94,12 +96,11 @@ export class Http2Client extends ClientSession implements Side {
     this.#nextId += 2
     link.lastId = id
     if (this.#nextId > MAX_STREAM_ID) this.draining = true
-    const lane = new Lane(id, stream, link.peerWindow, link.laneWindow, false)
+    const lane = link.openLane(id, stream, false)
     lane.headOnly = frame.header(':method') === 'HEAD'
     lane.bytesBefore = this.connection.bytesOut
     stream.upId = id
     stream.answeredAt = 0
-    link.lanes.add(lane)
     this.inFlight++
     this.served++
     return link.sendHead(lane, frame, null, null, frame.last)
@@ -163,7 +164,7 @@ export class Http2Client extends ClientSession implements Side {
     if (lane === null) {
       if (id >= this.#nextId || (id & 1) === 0)
         link.fail(ErrorCode.ProtocolError, 'an answer to nothing')
-      else if (link.lanes.buried(id) === 'ended') link.spend(10)
+      else if (link.lanes.buried(id) === 'ended') link.spend(LATE_COST)
       return
     }
     if (lane.inDone)

@@ -2,36 +2,20 @@ import type { Turn } from '@tulle/core'
 import type { Http2Settings } from '@tulle/model'
 import type { Connection } from '../../connection.ts'
 import type { Frame } from '../../frame.ts'
-import { slab } from '../../http/slab.ts'
-import { stable } from '../../reading.ts'
-import { Bandwidth } from './bandwidth.ts'
+import type { Stream } from '../../stream.ts'
 import { Block } from './block.ts'
 import type { Http2Head } from './head.ts'
 import { HeadBuilder, type HeadLimits, type What } from './head-builder.ts'
 import { HpackDecoder } from './hpack/decoder.ts'
 import { HpackEncoder } from './hpack/encoder.ts'
-import type { Lane } from './lane.ts'
+import { Inflow } from './inflow.ts'
+import { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
+import { Outflow, type Outlet } from './outflow.ts'
 import { Patience } from './patience.ts'
 import { FrameReader, type FrameSink } from './reader.ts'
-import {
-  DEFAULT_WINDOW,
-  ErrorCode,
-  errorName,
-  Flag,
-  FRAME_BYTES,
-  FrameType,
-  MAX_WINDOW,
-  Setting,
-} from './wire.ts'
-import {
-  putFrameHead,
-  writeGoAway,
-  writePing,
-  writeReset,
-  writeSettings,
-  writeWindow,
-} from './write.ts'
+import { ErrorCode, errorName, Flag, FRAME_BYTES, FrameType, MAX_WINDOW, Setting } from './wire.ts'
+import { writeGoAway, writePing, writeReset, writeSettings } from './write.ts'
 import { writeHead } from './write-head.ts'
 
 /** The session on top of a link: what a server and a client do differently. */
@@ -57,11 +41,9 @@ export interface Side {
   onBroken(code: ErrorCode, what: string): void
 }
 
-/** PINGs of ours carry what they are for. */
-const PING_MEASURE = Buffer.from('bandwdth')
+/** A PING of ours carries what it is for. */
 const PING_ALIVE = Buffer.from('ru alive')
 
-const SMALL_BYTES = 1024
 /** What nonsense costs of a peer's patience. */
 const COST = {
   ping: 1,
@@ -79,21 +61,15 @@ const COST = {
 const RAPID_MS = 100
 const EARNED = { lane: 10, received: 2 } as const
 /**
- * Data of lanes whose takers pause, up to which the window of the whole connection is given back all the same: clients
- * share the connection to a host, and one that does not read must not stop the others.
- */
-const LENT_BYTES = 6 * 1024 * 1024
-
-/**
  * What both ends of an HTTP/2 connection have: frames, header tables, settings, windows, and lanes between them.
  *
  * ```
  *   bytes ─▶ FrameReader ─▶ Link ─▶ HPACK ─▶ HeadBuilder ─▶ Side (server or client session) ─▶ streams
  *   bytes ◀────────────── Link ◀─ HPACK ◀───────────────── Side
- *                          │ windows: a lane's data waits in its queue until the peer takes it
+ *                          │ Inflow: what the peer may send · Outflow: what we may, and what waits for that
  * ```
  */
-export class Link implements FrameSink {
+export class Link implements FrameSink, Outlet {
   readonly connection: Connection
   readonly turn: Turn
   readonly settings: Http2Settings
@@ -101,8 +77,6 @@ export class Link implements FrameSink {
   readonly patience: Patience
   /** What the peer has told. */
   peerMaxStreams: number = Number.POSITIVE_INFINITY
-  peerFrameBytes: number = FRAME_BYTES
-  peerWindow: number = DEFAULT_WINDOW
   peerConnect = false
   /** SETTINGS of the peer have come. */
   greeted = false
@@ -111,8 +85,6 @@ export class Link implements FrameSink {
   /** A PING of ours that asks for life is not answered yet. */
   asking = false
   broken = false
-  /** How much a peer may send on a lane that opens now. */
-  laneWindow: number
   /** The highest id of the peer's that was looked at. */
   lastId = 0
   readonly #side: Side
@@ -121,16 +93,8 @@ export class Link implements FrameSink {
   readonly #encoder: HpackEncoder = new HpackEncoder()
   readonly #builder: HeadBuilder
   readonly #block: Block = new Block()
-  readonly #bandwidth: Bandwidth
-  #sendWindow: number = DEFAULT_WINDOW
-  #receiveWindow: number
-  #windowWanted: number
-  #owed = 0
-  #lent = 0
-  /** Lanes with data that waits for windows. */
-  #blocked: Lane[] = []
-  /** Lanes whose writers wait for the socket. */
-  #stalled: Lane[] = []
+  readonly #inflow: Inflow
+  readonly #outflow: Outflow
 
   constructor(
     connection: Connection,
@@ -147,11 +111,8 @@ export class Link implements FrameSink {
     this.#reader = new FrameReader(this, side.serving)
     this.#decoder = new HpackDecoder({ tableBytes: settings.headerTableBytes })
     this.#builder = new HeadBuilder(limits)
-    this.#bandwidth = new Bandwidth(settings.initialStreamWindowBytes)
-    // Before it has read our settings a peer may go by the protocol's own.
-    this.laneWindow = Math.max(settings.initialStreamWindowBytes, DEFAULT_WINDOW)
-    this.#windowWanted = Math.max(settings.initialConnectionWindowBytes, DEFAULT_WINDOW)
-    this.#receiveWindow = this.#windowWanted
+    this.#inflow = new Inflow(connection, turn, settings, !side.serving)
+    this.#outflow = new Outflow(connection, turn, this.patience, this)
   }
 
   /** Says our settings. The client's preface goes before. */
@@ -165,11 +126,10 @@ export class Link implements FrameSink {
       list.push(Setting.MaxConcurrentStreams, settings.maxConcurrentStreams)
       if (settings.allowConnect) list.push(Setting.EnableConnectProtocol, 1)
     } else list.push(Setting.EnablePush, 0)
-    list.push(Setting.InitialWindowSize, this.#bandwidth.window)
+    list.push(Setting.InitialWindowSize, this.#inflow.announced)
     if (maxHeaderBytes !== 0) list.push(Setting.MaxHeaderListSize, maxHeaderBytes)
     writeSettings(this.connection, list)
-    if (this.#windowWanted > DEFAULT_WINDOW)
-      writeWindow(this.connection, 0, this.#windowWanted - DEFAULT_WINDOW)
+    this.#inflow.greet()
   }
 
   /** Whether what comes next is mostly data that is passed on. */
@@ -183,10 +143,6 @@ export class Link implements FrameSink {
     return this.#reader.partial ? this.#reader.frames + 1 : 0
   }
 
-  set limits(limits: HeadLimits) {
-    this.#builder.limits = limits
-  }
-
   receive(chunk: Buffer): void {
     this.#reader.push(chunk)
   }
@@ -195,8 +151,8 @@ export class Link implements FrameSink {
   stop(): void {
     this.broken = true
     this.#reader.stop()
-    this.#blocked = []
-    this.#stalled = []
+    this.#inflow.stop()
+    this.#outflow.stop()
   }
 
   // ── frames that come ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -236,23 +192,22 @@ export class Link implements FrameSink {
     if (!this.greeted) return this.fail(ErrorCode.ProtocolError, 'no SETTINGS to begin with')
     if (id === 0) return this.fail(ErrorCode.ProtocolError, 'DATA on stream 0')
     const bytes = chunk.length + overhead
-    this.#receiveWindow -= bytes
-    if (this.#receiveWindow < 0)
+    if (!this.#inflow.take(bytes))
       return this.fail(ErrorCode.FlowControlError, 'more data than the window of the connection')
     if (chunk.length === 0 && !end && !this.spend(COST.empty)) return
     const lane = this.lanes.get(id)
     if (lane === null) return this.#strayData(id, bytes)
     if (lane.inDone) {
-      this.#owe(bytes)
+      this.#inflow.owe(bytes)
       return this.breakLane(lane, ErrorCode.StreamClosed, 'DATA behind END_STREAM')
     }
     if (!lane.headed) {
-      this.#owe(bytes)
+      this.#inflow.owe(bytes)
       return this.breakLane(lane, ErrorCode.ProtocolError, 'DATA before a head')
     }
     lane.receiveWindow -= bytes
     if (lane.receiveWindow < 0) {
-      this.#owe(bytes)
+      this.#inflow.owe(bytes)
       return this.breakLane(
         lane,
         ErrorCode.FlowControlError,
@@ -260,21 +215,21 @@ export class Link implements FrameSink {
       )
     }
     if (lane.expected >= 0 && !this.#asPromised(lane, chunk.length, end)) {
-      this.#owe(bytes)
+      this.#inflow.owe(bytes)
       return this.breakLane(
         lane,
         ErrorCode.ProtocolError,
         'not as much data as content-length says',
       )
     }
-    this.#bandwidth.onData(bytes)
+    this.#inflow.measure(bytes)
     if (chunk.length !== 0) this.patience.earn(EARNED.received)
     if (end) lane.inDone = true
     const flowing = this.#side.onLaneData(lane, chunk, end)
-    if (flowing || end) this.#pass(lane, bytes)
+    if (flowing || end) this.#inflow.pass(lane, bytes)
     else {
       lane.paused = true
-      this.#withhold(lane, bytes)
+      this.#inflow.withhold(lane, bytes)
     }
   }
 
@@ -283,6 +238,13 @@ export class Link implements FrameSink {
   }
 
   // ── what sessions send ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A lane that opens now, with the windows there are. */
+  openLane(id: number, stream: Stream, inDone: boolean): Lane {
+    const lane = new Lane(id, stream, this.#outflow.laneWindow, this.#inflow.laneWindow, inDone)
+    this.lanes.add(lane)
+    return lane
+  }
 
   /** A head, an interim one, or trailers. False: the connection is full. */
   sendHead(
@@ -295,34 +257,26 @@ export class Link implements FrameSink {
     if (this.broken) return true
     if (end) lane.outDone = true
     writeHead(this.connection, this.#encoder, lane.id, frame, asked, server, end)
-    return end ? !this.connection.blocked : this.#mayGoOn(lane)
+    return end ? !this.connection.blocked : this.#outflow.mayGoOn(lane)
   }
 
   /** Data as far as windows allow; the rest waits. False: pause until the side's `resume`. */
   sendData(lane: Lane, chunk: Buffer, last: boolean): boolean {
-    if (this.broken || lane.outDone) return true
-    if (lane.queue !== null) {
-      if (chunk.length !== 0 || last) lane.queue.push({ chunk: stable(chunk), from: 0, last })
-      lane.stalled = true
-      return false
-    }
-    const room = Math.min(lane.sendWindow, this.#sendWindow)
-    if (chunk.length <= room || chunk.length === 0) {
-      this.#write(lane, chunk, 0, chunk.length, last)
-      return this.#mayGoOn(lane)
-    }
-    const now = Math.max(room, 0)
-    if (now > 0) this.#write(lane, chunk, 0, now, false)
-    lane.movedAt = this.turn.now
-    lane.queue = [{ chunk: stable(now === 0 ? chunk : chunk.subarray(now)), from: 0, last }]
-    this.#blocked.push(lane)
-    lane.stalled = true
-    return false
+    return this.broken || lane.outDone || this.#outflow.send(lane, chunk, last)
   }
 
   /** Trailers behind data that waits. */
   trail(lane: Lane, frame: Frame): void {
     lane.trailers = frame
+  }
+
+  /** For the outflow. */
+  sendTrailers(lane: Lane): void {
+    this.sendHead(lane, lane.trailers!, null, null, true)
+  }
+
+  resume(lane: Lane): void {
+    this.#side.resume(lane)
   }
 
   /** The lane ends early: the peer is told why, and what it has sent meanwhile is dropped. */
@@ -350,7 +304,7 @@ export class Link implements FrameSink {
 
   #let(lane: Lane, early: boolean): void {
     this.lanes.remove(lane, early)
-    this.#owe(this.#takeWithheld(lane))
+    this.#inflow.forget(lane)
     lane.queue = null
     lane.outDone = true
     lane.inDone = true
@@ -371,18 +325,12 @@ export class Link implements FrameSink {
   unpause(lane: Lane): void {
     if (!lane.paused) return
     lane.paused = false
-    const { withheld } = lane
-    if (withheld === 0) return
-    this.#owe(this.#takeWithheld(lane))
-    this.#open(lane, withheld)
+    this.#inflow.release(lane)
   }
 
   /** The socket takes more. */
   drained(): void {
-    const stalled = this.#stalled
-    if (stalled.length === 0) return
-    this.#stalled = []
-    for (const lane of stalled) this.#resumeIfFree(lane)
+    this.#outflow.drained()
   }
 
   ask(): void {
@@ -480,10 +428,8 @@ export class Link implements FrameSink {
     if (!this.#mayUpdate()) return
     if (id === 0) {
       if (more === 0) return this.fail(ErrorCode.ProtocolError, 'WINDOW_UPDATE of nothing')
-      this.#sendWindow += more
-      if (this.#sendWindow > MAX_WINDOW)
-        return this.fail(ErrorCode.FlowControlError, 'a window above 2^31-1')
-      return this.#sendBlocked()
+      if (!this.#outflow.open(more)) this.fail(ErrorCode.FlowControlError, 'a window above 2^31-1')
+      return
     }
     const lane = this.lanes.get(id)
     if (lane === null) {
@@ -491,143 +437,8 @@ export class Link implements FrameSink {
       return
     }
     if (more === 0) return this.breakLane(lane, ErrorCode.ProtocolError, 'WINDOW_UPDATE of nothing')
-    lane.sendWindow += more
-    if (lane.sendWindow > MAX_WINDOW)
-      return this.breakLane(lane, ErrorCode.FlowControlError, 'a window above 2^31-1')
-    if (lane.queue !== null) this.#sendBlocked()
-  }
-
-  /** Writes what the windows allow now, a frame of each lane in turn. */
-  #sendBlocked(): void {
-    const lanes = this.#blocked
-    this.#blocked = []
-    let again = lanes
-    while (again.length > 0 && this.#sendWindow > 0) {
-      const next: Lane[] = []
-      for (const lane of again) {
-        if (lane.queue === null) continue
-        if (this.#sendQueued(lane)) next.push(lane)
-        else if (lane.queue !== null) this.#blocked.push(lane)
-        else this.#resumeIfFree(lane)
-      }
-      again = next
-    }
-    for (const lane of again) if (lane.queue !== null) this.#blocked.push(lane)
-  }
-
-  /** Writes one frame of what waits. True: there is more, and windows for it. */
-  #sendQueued(lane: Lane): boolean {
-    const queue = lane.queue!
-    const first = queue[0]!
-    const left = first.chunk.length - first.from
-    const bytes = Math.min(left, lane.sendWindow, this.#sendWindow, this.peerFrameBytes)
-    if (bytes <= 0 && left > 0) return false
-    const whole = bytes === left
-    const from = first.from
-    first.from += bytes
-    if (whole) queue.shift()
-    if (queue.length === 0) lane.queue = null
-    lane.movedAt = this.turn.now
-    this.#write(lane, first.chunk, from, from + bytes, whole && first.last)
-    if (lane.queue === null && lane.trailers !== null)
-      this.sendHead(lane, lane.trailers, null, null, true)
-    return lane.queue !== null
-  }
-
-  #write(lane: Lane, chunk: Buffer, start: number, end: number, last: boolean): void {
-    const { connection } = this
-    lane.sendWindow -= end - start
-    this.#sendWindow -= end - start
-    if (last) lane.outDone = true
-    if (end > start) this.patience.sent(Math.ceil((end - start) / this.peerFrameBytes))
-    let from = start
-    do {
-      const bytes = Math.min(end - from, this.peerFrameBytes)
-      const to = from + bytes
-      putFrameHead(slab, bytes, FrameType.Data, last && to === end ? Flag.EndStream : 0, lane.id)
-      if (bytes <= SMALL_BYTES) {
-        slab.copy(chunk, from, to)
-        slab.write(connection)
-      } else {
-        slab.write(connection)
-        connection.write(chunk, from, to)
-      }
-      from = to
-    } while (from < end)
-  }
-
-  #mayGoOn(lane: Lane): boolean {
-    if (!this.connection.blocked) return true
-    if (!lane.stalled) {
-      lane.stalled = true
-      this.#stalled.push(lane)
-    }
-    return false
-  }
-
-  #resumeIfFree(lane: Lane): void {
-    if (!lane.stalled || lane.queue !== null) return
-    lane.stalled = false
-    if (this.connection.blocked) {
-      lane.stalled = true
-      this.#stalled.push(lane)
-    } else this.#side.resume(lane)
-  }
-
-  /** These bytes have been passed on: the peer may send as many again, which it is told now and then. */
-  #pass(lane: Lane, bytes: number): void {
-    this.#owe(bytes)
-    this.#open(lane, bytes)
-  }
-
-  #open(lane: Lane, bytes: number): void {
-    if (lane.inDone || this.broken) return
-    lane.owed += bytes
-    if (lane.owed * 2 < this.laneWindow) return
-    writeWindow(this.connection, lane.id, lane.owed)
-    lane.receiveWindow += lane.owed
-    lane.owed = 0
-    if (this.#bandwidth.begin(this.turn.now)) writePing(this.connection, PING_MEASURE, false)
-  }
-
-  /** Their taker asks to pause: the peer learns nothing of these bytes on the lane's window. */
-  #withhold(lane: Lane, bytes: number): void {
-    lane.withheld += bytes
-    if (this.#side.serving || this.#lent + bytes > LENT_BYTES) return
-    lane.lent += bytes
-    this.#lent += bytes
-    this.#owe(bytes)
-  }
-
-  /** What was withheld of the window of the connection, which has it back from now on. */
-  #takeWithheld(lane: Lane): number {
-    const bytes = lane.withheld - lane.lent
-    this.#lent -= lane.lent
-    lane.withheld = 0
-    lane.lent = 0
-    return bytes
-  }
-
-  #owe(bytes: number): void {
-    this.#owed += bytes
-    if (this.#owed * 2 < this.#windowWanted || this.broken) return
-    writeWindow(this.connection, 0, this.#owed)
-    this.#receiveWindow += this.#owed
-    this.#owed = 0
-  }
-
-  /** Windows of lanes to come, and of the whole, follow what the path was found to hold. */
-  #widen(): void {
-    const { window } = this.#bandwidth
-    writeSettings(this.connection, [Setting.InitialWindowSize, window])
-    const wanted = Math.max(this.#windowWanted, Math.ceil(window * 1.5))
-    if (wanted > this.#windowWanted) {
-      writeWindow(this.connection, 0, wanted - this.#windowWanted)
-      this.#receiveWindow += wanted - this.#windowWanted
-      this.#windowWanted = wanted
-    }
-    for (const lane of this.lanes.list()) lane.receiveWindow += window - this.laneWindow
-    this.laneWindow = window
+    if (!this.#outflow.openLane(lane, more))
+      this.breakLane(lane, ErrorCode.FlowControlError, 'a window above 2^31-1')
   }
 
   #asPromised(lane: Lane, bytes: number, end: boolean): boolean {
@@ -636,7 +447,7 @@ export class Link implements FrameSink {
   }
 
   #strayData(id: number, bytes: number): void {
-    this.#owe(bytes)
+    this.#inflow.owe(bytes)
     if (this.#isIdle(id)) return this.fail(ErrorCode.ProtocolError, 'DATA on an idle stream')
     if (this.lanes.buried(id) !== 'ended') return
     this.refuse(id, ErrorCode.StreamClosed)
@@ -703,7 +514,9 @@ export class Link implements FrameSink {
       case Setting.InitialWindowSize:
         if (value > MAX_WINDOW)
           return this.fail(ErrorCode.FlowControlError, 'a window above 2^31-1')
-        return this.#onInitialWindow(value)
+        if (!this.#outflow.resize(value, this.lanes.list()))
+          this.fail(ErrorCode.FlowControlError, 'a window above 2^31-1')
+        return
       case Setting.MaxFrameSize:
         if (value < FRAME_BYTES || value > 0xffffff)
           return this.fail(ErrorCode.ProtocolError, 'MAX_FRAME_SIZE is between 2^14 and 2^24-1')
@@ -718,17 +531,6 @@ export class Link implements FrameSink {
     }
   }
 
-  #onInitialWindow(window: number): void {
-    const more = window - this.peerWindow
-    this.peerWindow = window
-    for (const lane of this.lanes.list()) {
-      lane.sendWindow += more
-      if (lane.sendWindow > MAX_WINDOW)
-        return this.fail(ErrorCode.FlowControlError, 'a window above 2^31-1')
-    }
-    if (more > 0) this.#sendBlocked()
-  }
-
   #onPing(flags: number, id: number, buf: Buffer, start: number, bytes: number): void {
     if (id !== 0) return this.fail(ErrorCode.ProtocolError, 'PING on a stream')
     if (bytes !== 8) return this.fail(ErrorCode.FrameSizeError, 'PING is 8 bytes long')
@@ -736,9 +538,8 @@ export class Link implements FrameSink {
       if (this.spend(COST.ping)) writePing(this.connection, buf.subarray(start, start + 8), true)
       return
     }
-    if (this.#bandwidth.measuring && PING_MEASURE.compare(buf, start, start + 8) === 0) {
-      if (this.#bandwidth.end(this.turn.now)) this.#widen()
-    } else if (this.asking && PING_ALIVE.compare(buf, start, start + 8) === 0) {
+    if (this.#inflow.measured(buf, start, () => this.lanes.list())) return
+    if (this.asking && PING_ALIVE.compare(buf, start, start + 8) === 0) {
       this.asking = false
       this.#side.onPingAnswered()
     } else this.spend(COST.unknown)

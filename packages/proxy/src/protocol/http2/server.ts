@@ -8,7 +8,7 @@ import { type Intake, ServerSession } from '../../session.ts'
 import type { Stream } from '../../stream.ts'
 import type { Http2Head } from './head.ts'
 import { type HeadBuilder, What } from './head-builder.ts'
-import { Lane } from './lane.ts'
+import type { Lane } from './lane.ts'
 import { Link, type Side } from './link.ts'
 import { frameOf, grpcTrailers } from './reply.ts'
 import { ErrorCode, errorName, MAX_STREAM_ID } from './wire.ts'
@@ -209,7 +209,6 @@ export class Http2Server extends ServerSession implements Side {
     if (lane === null) return true
     const head = frame.view as HttpHead
     if (opensTunnel(stream, head)) stream.tunnel = true
-    else if (!frame.last) lane.headOnly = (stream.request.view as HttpHead).method === 'HEAD'
     const { serverName } = this.intake.settings
     const flowing = this.#link.sendHead(lane, frame, stream.request, serverName, frame.last)
     if (frame.last) this.#settle(lane)
@@ -317,11 +316,10 @@ export class Http2Server extends ServerSession implements Side {
     const last = end && head.upgrade === null
     const frame = frameOf(this.#protocol, FrameKind.Request, head, last)
     const stream = intake.open(this, frame)
-    const lane = new Lane(id, stream, link.peerWindow, link.laneWindow, end)
+    const lane = link.openLane(id, stream, end)
     lane.headed = true
     lane.expected = head.length
     stream.near = lane
-    link.lanes.add(lane)
     if (tooLarge) {
       stream.answer(Outcome.HeadTooLarge, 'the head of the request is larger than allowed')
       return
