@@ -1,5 +1,6 @@
 import type { SocketAddress } from './address.ts'
 import type { Http2Settings } from './http2.ts'
+import type { ServiceInterface } from './interface.ts'
 import type { UpstreamTls } from './tls.ts'
 
 /** `envoy.config.cluster.v3.Cluster`. */
@@ -29,10 +30,23 @@ export interface Cluster {
   /** Which HTTP is spoken to hosts: one version, what TLS negotiates (`auto`), or the client's (`downstream`). */
   readonly httpVersion: 'http1' | 'http2' | 'auto' | 'downstream'
   readonly http2: Http2Settings
+  readonly rpc: RpcOptions
   /** Null speaks in the clear. */
   readonly tls: UpstreamTls | null
   /** Hosts are told the client's address by a PROXY protocol header at the start of a connection. */
   readonly proxyProtocol: 'off' | 'v1' | 'v2'
+}
+
+/** `tulle.proxy.v1.RpcProtocolOptions`: how calls go to hosts. */
+export interface RpcOptions {
+  /** The protocol of hosts that do not name theirs (`metadata.filter_metadata.tulle.protocol`); null is the caller's. */
+  readonly protocol: string | null
+  /** Calls at once on a connection; 0 is as many as the protocol allows. */
+  readonly concurrentCalls: number
+  /** Calls travel as bodies of HTTP/2 requests, for a proxy on the far side to take them out. */
+  readonly wrapped: boolean
+  /** What its services declare: with it, calls come in other protocols than the hosts'. */
+  readonly services: readonly ServiceInterface[]
 }
 
 export interface Endpoint {

@@ -117,8 +117,8 @@ export interface HttpManager extends StreamManager {
 /** `tulle.proxy.v1.RpcConnectionManager`. */
 export interface RpcManager extends StreamManager {
   readonly kind: 'rpc'
-  /** A protocol this proxy knows, such as `bolt`. */
-  readonly protocol: string
+  /** Protocols this proxy knows, such as `bolt`, told apart by first bytes; empty is every one for RPC. */
+  readonly protocols: readonly string[]
   /** @default 8388608 */
   readonly maxFrameBytes: number
   /** Tells clients by a go-away frame that the connection drains; off because stock Java Bolt does not know it. */

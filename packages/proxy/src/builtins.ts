@@ -8,6 +8,7 @@ import { grpcWeb } from './filter/grpc-web/grpc-web.ts'
 import { headerMutation, headers } from './filter/headers/headers.ts'
 import type { FilterKind } from './filter.ts'
 import { bolt } from './protocol/bolt/bolt.ts'
+import { dubbo } from './protocol/dubbo/dubbo.ts'
 import { http1 } from './protocol/http1/http1.ts'
 import { http2 } from './protocol/http2/http2.ts'
 import { tcp } from './protocol/tcp/tcp.ts'
@@ -16,7 +17,7 @@ import type { Parts } from './runtime/parts.ts'
 
 /** Every part this proxy knows, one line each. The order of protocols is the order of detection. */
 export const builtins: Parts = {
-  protocols: new Catalog<Protocol>('protocol', [http2, http1, bolt, tcp]),
+  protocols: new Catalog<Protocol>('protocol', [http2, http1, dubbo, bolt, tcp]),
   filters: new Catalog<FilterKind<unknown>>('filter', [
     headers,
     headerMutation,

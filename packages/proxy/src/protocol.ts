@@ -3,9 +3,21 @@ import type { Connection } from './connection.ts'
 import type { Frame } from './frame.ts'
 import type { Outcome } from './outcome.ts'
 import type { ClientOwner, ClientSession, Intake, Relay, ServerSession } from './session.ts'
+import type { Transcoder } from './transcoder.ts'
 
 export const Match = { No: 0, Yes: 1, NeedMore: 2 } as const
 export type Match = (typeof Match)[keyof typeof Match]
+
+/** How deep a protocol reads its messages: each step reads all that the ones before it do. */
+export const Depth = {
+  /** Where a message ends, its id and what kind it is. */
+  Frames: 0,
+  /** The service and the method called. */
+  Names: 1,
+  /** Headers, and it can change them. */
+  Headers: 2,
+} as const
+export type Depth = (typeof Depth)[keyof typeof Depth]
 
 /** In place of a call's status: what follows the head will tell it. */
 export const CALL_STATUS_LATER = -2
@@ -24,6 +36,8 @@ export interface Reply {
 export interface Protocol extends Named {
   /** What its messages have in common with others: both versions of HTTP can stand for each other. */
   readonly speech: 'http' | 'rpc' | 'bytes'
+  /** What a configuration may ask of it: rules that look deeper are refused. */
+  readonly depth: Depth
   /** How many requests a connection to a host is expected to carry at once, before the host has told. */
   readonly room: number
   /** Looks at the first bytes of a connection whose protocol is not configured. */
@@ -34,6 +48,8 @@ export interface Protocol extends Named {
   relay?(connection: Connection, intake: Intake): Relay
   /** Speaks it with a host that we connected to. */
   client(connection: Connection, owner: ClientOwner): ClientSession
+  /** The one message that the bytes are, where messages are whole frames; null when they are something else. */
+  parse?(bytes: Buffer): Frame | null
   /** Requests with different keys never share a connection (Bolt: the version a channel adopts). */
   poolKey(request: Frame): number
   /** What virtual hosts match: the authority of HTTP, the service of RPC. */
@@ -67,4 +83,6 @@ export interface Protocol extends Named {
    * `status` in HTTP's words is 503 where nothing is said.
    */
   refusal(sentence: string, status?: number): Buffer | null
+  /** Loads what turns its messages into common calls and back: what that needs is loaded where it is used alone. */
+  transcoder?(): Promise<Transcoder>
 }

@@ -37,6 +37,7 @@ import {
 } from './http-options.ts'
 import { httpOptions, needHttp2, withAlpn } from './http-version.ts'
 import { outlierDetectionMessage } from './outlier-detection.ts'
+import { RPC_DEFAULTS } from './rpc-options.ts'
 
 const discovery = choice(['STATIC', 'STRICT_DNS', 'LOGICAL_DNS', 'EDS', 'ORIGINAL_DST'], {
   STATIC: 'static',
@@ -78,7 +79,7 @@ export const clusterMessage: Type<Cluster> = message(
       outlierDetectionMessage,
       'Ejects hosts whose answers are failures.',
     ),
-    typed_extension_protocol_options: nullable(protocolOptionsMap, 'How HTTP is spoken to hosts.'),
+    typed_extension_protocol_options: nullable(protocolOptionsMap, 'How hosts are spoken to.'),
     common_http_protocol_options: nullable(
       commonHttpOptionsMessage,
       'The older place for what `typed_extension_protocol_options` says.',
@@ -179,6 +180,7 @@ export const clusterMessage: Type<Cluster> = message(
       keepalive: it.upstream_connection_options,
       httpVersion: http.httpVersion,
       http2: http.http2,
+      rpc: it.typed_extension_protocol_options?.rpc ?? RPC_DEFAULTS,
       tls: withAlpn(tls, http.httpVersion, at),
       proxyProtocol,
     }

@@ -1,10 +1,9 @@
-import type { Cluster } from '../cluster.ts'
+import type { Cluster, RpcOptions } from '../cluster.ts'
 import {
   any,
   duration,
   exactlyOne,
   integer,
-  mapped,
   message,
   nullable,
   optional,
@@ -15,6 +14,7 @@ import {
 } from '../decode/index.ts'
 import { http2OptionsMessage } from '../http2/decode.ts'
 import { HTTP2_DEFAULTS, type Http2Settings } from '../http2.ts'
+import { RPC_OPTIONS, rpcOptionsMessage } from './rpc-options.ts'
 
 /** What of its HTTP options a cluster goes by, whatever the version. */
 export type CommonHttpOptions = Pick<Cluster, 'idleTimeoutMs' | 'maxRequestsPerConnection'>
@@ -134,15 +134,18 @@ const httpOptionsMessage: Type<UpstreamHttpOptions> = message(
   },
 )
 
-const byName = message(
-  'envoy.config.cluster.v3.Cluster.typed_extension_protocol_options',
-  { [HTTP_OPTIONS]: nullable(any({ [HTTP_OPTIONS]: httpOptionsMessage }), 'How HTTP is spoken.') },
-  (it) => it[HTTP_OPTIONS] ?? null,
-)
+/** What the entries of a cluster's `typed_extension_protocol_options` say; null is an entry that is not there. */
+export interface ProtocolOptions {
+  readonly http: UpstreamHttpOptions | null
+  readonly rpc: RpcOptions | null
+}
 
-/** `typed_extension_protocol_options` of a cluster, which has one entry worth reading. */
-export const protocolOptionsMap: Type<UpstreamHttpOptions | null> = mapped(
-  byName,
-  (options) => options,
-  'map of HttpProtocolOptions',
+/** `typed_extension_protocol_options` of a cluster: the two entries worth reading. */
+export const protocolOptionsMap: Type<ProtocolOptions> = message(
+  'envoy.config.cluster.v3.Cluster.typed_extension_protocol_options',
+  {
+    [HTTP_OPTIONS]: nullable(any({ [HTTP_OPTIONS]: httpOptionsMessage }), 'How HTTP is spoken.'),
+    [RPC_OPTIONS]: nullable(any({ [RPC_OPTIONS]: rpcOptionsMessage }), 'How RPC is spoken.'),
+  },
+  (it) => ({ http: it[HTTP_OPTIONS] ?? null, rpc: it[RPC_OPTIONS] ?? null }),
 )

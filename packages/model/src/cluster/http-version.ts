@@ -2,10 +2,10 @@ import type { Cluster, HealthCheck } from '../cluster.ts'
 import { atMostOne, type Place } from '../decode/index.ts'
 import { HTTP2_DEFAULTS, type Http2Settings } from '../http2.ts'
 import type { UpstreamTls } from '../tls.ts'
-import { HTTP_OPTIONS, type UpstreamHttpOptions } from './http-options.ts'
+import { HTTP_OPTIONS, type ProtocolOptions, type UpstreamHttpOptions } from './http-options.ts'
 
 interface Given {
-  readonly typed_extension_protocol_options: UpstreamHttpOptions | null
+  readonly typed_extension_protocol_options: ProtocolOptions | null
   readonly http_protocol_options: true | null
   readonly http2_protocol_options: Http2Settings | null
   readonly protocol_selection: boolean
@@ -14,7 +14,7 @@ interface Given {
 /** How HTTP is spoken, by the newer options of a cluster or, where there are none, by the older. */
 export function httpOptions(it: Given, at: Place): UpstreamHttpOptions {
   const { http_protocol_options, http2_protocol_options } = it
-  const typed = it.typed_extension_protocol_options
+  const typed = it.typed_extension_protocol_options?.http ?? null
   if (typed) {
     atMostOne(at, { typed_extension_protocol_options: typed, http2_protocol_options })
     return typed

@@ -1,10 +1,12 @@
 import {
+  atMostOne,
   boolean,
   duration,
   filledText,
   integer,
   list,
   message,
+  nullable,
   optional,
   required,
   type Type,
@@ -21,7 +23,12 @@ export const rpcManagerMessage: Type<RpcManager> = message(
   RPC_MANAGER,
   {
     ...STREAM_FIELDS,
-    protocol: required(filledText, 'The RPC protocol spoken, such as `bolt`.'),
+    protocol: nullable(filledText, 'The RPC protocol spoken, such as `bolt`.'),
+    protocols: optional(
+      list(filledText),
+      [],
+      'Several, told apart by their first bytes; every one that is known where neither is given.',
+    ),
     route_config: required(rpcRouteConfigurationMessage, 'Which request goes where.'),
     rpc_filters: optional(
       list(filterMessage('tulle.proxy.v1.RpcFilter')),
@@ -41,6 +48,8 @@ export const rpcManagerMessage: Type<RpcManager> = message(
     ),
   },
   (it, at) => {
+    const several = it.protocols.length > 0 ? it.protocols : null
+    atMostOne(at, { protocol: it.protocol, protocols: several })
     needKnownFilters(it.route_config, it.rpc_filters, at)
     return {
       kind: 'rpc',
@@ -52,7 +61,7 @@ export const rpcManagerMessage: Type<RpcManager> = message(
       streamIdleTimeoutMs: it.stream_idle_timeout,
       drainTimeoutMs: it.drain_timeout,
       requestTimeoutMs: 0,
-      protocol: it.protocol,
+      protocols: several ?? (it.protocol === null ? [] : [it.protocol]),
       maxFrameBytes: it.max_frame_bytes,
       goAway: it.go_away,
     }

@@ -50,7 +50,7 @@ export class FramedClient extends ClientSession implements FrameSink {
   }
 
   send(stream: Stream, frame: Frame): boolean {
-    if (frame.edits !== null && !this.#codec.encode(frame)) {
+    if (frame.edits !== null && !(this.#codec.encode?.(frame) ?? false)) {
       stream.chain.far.onReset(
         stream,
         Outcome.HeadTooLarge,

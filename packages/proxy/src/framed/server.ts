@@ -199,7 +199,7 @@ export class FramedServer extends ServerSession implements FrameSink {
    * room for them goes as it is: it is worth more than they are.
    */
   #encoded(stream: Stream, frame: Frame): Frame {
-    if (frame.edits === null || this.#codec.encode(frame)) return frame
+    if (frame.edits === null || this.#codec.encode?.(frame)) return frame
     if (this.#codec.status(frame) >= 400) {
       frame.edits = null
       return frame

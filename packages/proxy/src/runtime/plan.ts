@@ -7,6 +7,7 @@ import type {
   FilterConfig,
   HttpManager,
   Listener as ListenerConfig,
+  RpcManager,
 } from '@tulle/model'
 import { type AccessLog, configureAccessLogs } from '../filter/access-log/access-log.ts'
 import type { FilterKind } from '../filter.ts'
@@ -170,10 +171,17 @@ class Planner {
     const { protocols } = this.#parts
     if (manager.kind === 'http') return this.#http(manager, at)
     if (manager.kind === 'tcp') return [protocols.find('tcp')]
-    const protocol = protocols.get(manager.protocol)
-    if (protocol !== null && protocol.speech === 'rpc') return [protocol]
-    this.#say(`${at}.filters[0].typed_config.protocol`, this.#unknown('protocol', manager.protocol))
-    return [protocols.find('tcp')]
+    return this.#rpc(manager, at)
+  }
+
+  /** Those that are named, in the order in which first bytes are tried; every one where none is. */
+  #rpc(manager: RpcManager, at: string): readonly Protocol[] {
+    const rpc = this.#parts.protocols.parts.filter(({ speech }) => speech === 'rpc')
+    for (const name of manager.protocols)
+      if (!rpc.some((one) => one.name === name))
+        this.#say(`${at}.filters[0].typed_config.protocol`, this.#unknown('protocol', name))
+    const named = rpc.filter(({ name }) => manager.protocols.includes(name))
+    return named.length > 0 ? named : rpc
   }
 
   /** HTTP/1 first: it has words for clients that speak nothing. */

@@ -1,5 +1,6 @@
 import {
   type ClientSession,
+  Depth,
   Frame,
   FrameKind,
   Match,
@@ -18,6 +19,7 @@ export type Headers = Readonly<Record<string, string>>
 export class FakeProtocol implements Protocol {
   readonly name: string
   readonly speech = 'http'
+  readonly depth: Depth = Depth.Headers
   readonly room = 1
 
   constructor(name = 'fake') {

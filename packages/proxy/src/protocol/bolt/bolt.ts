@@ -1,5 +1,5 @@
 import type { Frame } from '../../frame.ts'
-import { type FramedCodec, framed } from '../../framed.ts'
+import { framed, type HeaderCodec } from '../../framed.ts'
 import type { Protocol } from '../../protocol.ts'
 import { idOf, measure, opening, poolKey, read, readHead, statusAt, timeoutMs } from './decode.ts'
 import { applyEdits } from './edit.ts'
@@ -12,7 +12,7 @@ import { statusOf, toHttp } from './status.ts'
  * SOFA Bolt, versions 1 and 2 with and without CRC, each frame in its own. Ids stay below 2³¹: Java and Node read them
  * as signed numbers.
  */
-export const boltCodec: FramedCodec = {
+export const boltCodec: HeaderCodec = {
   name: 'bolt',
   maxId: 0x7fffffff,
   match: (head) => opening(head, 0, head.length),

@@ -1,4 +1,4 @@
-import { type FramedCodec, framed } from '../../framed.ts'
+import { framed, type HeaderCodec } from '../../framed.ts'
 import type { Protocol } from '../../protocol.ts'
 import { idOf, measure, opening, poolKey, read, readHead, statusAt } from './decode.ts'
 import { applyEdits } from './edit.ts'
@@ -10,7 +10,7 @@ import { statusOf, toHttp } from './status.ts'
  * Dubbo 2, with bodies in Hessian read as far as routes and headers need it; all others pass as they are, without
  * service and method. Ids of ours stay below 2³¹: hosts in JavaScript read them into doubles.
  */
-export const dubboCodec: FramedCodec = {
+export const dubboCodec: HeaderCodec = {
   name: 'dubbo',
   maxId: 0x7fffffff,
   match: (head) => opening(head, 0, head.length),

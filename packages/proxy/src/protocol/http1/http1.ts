@@ -1,7 +1,7 @@
 import type { Frame } from '../../frame.ts'
 import { grpcCode, grpcTimeoutMs, grpcTimeoutText } from '../../http/grpc.ts'
 import { httpHeader, isIdempotent } from '../../http.ts'
-import { Match, type Protocol } from '../../protocol.ts'
+import { Depth, Match, type Protocol } from '../../protocol.ts'
 import { Http1Client } from './client.ts'
 import { asksTunnel } from './encode.ts'
 import type { Http1Head } from './head.ts'
@@ -13,6 +13,7 @@ import { Http1Server } from './server.ts'
 export const http1: Protocol = {
   name: 'http/1.1',
   speech: 'http',
+  depth: Depth.Headers,
   room: 1,
   match,
   server: (connection, intake) => new Http1Server(http1, connection, intake),

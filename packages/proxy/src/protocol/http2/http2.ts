@@ -6,7 +6,7 @@ import {
   isIdempotent,
   shortenGrpcTimeout,
 } from '../../http.ts'
-import { Match, type Protocol } from '../../protocol.ts'
+import { Depth, Match, type Protocol } from '../../protocol.ts'
 import { Http2Client } from './client.ts'
 import { reply } from './reply.ts'
 import { Http2Server } from './server.ts'
@@ -16,6 +16,7 @@ import { PREFACE } from './wire.ts'
 export const http2: Protocol = {
   name: 'h2',
   speech: 'http',
+  depth: Depth.Headers,
   room: 100,
   match,
   server: (connection, intake) => new Http2Server(http2, connection, intake),

@@ -1,5 +1,5 @@
 import { FrameKind } from '../../frame.ts'
-import { Match, type Protocol } from '../../protocol.ts'
+import { Depth, Match, type Protocol } from '../../protocol.ts'
 import { TcpClient } from './client.ts'
 import { headOf } from './head.ts'
 import { TcpServer } from './server.ts'
@@ -8,6 +8,7 @@ import { TcpServer } from './server.ts'
 export const tcp: Protocol = {
   name: 'tcp',
   speech: 'bytes',
+  depth: Depth.Frames,
   room: 1,
   match: () => Match.Yes,
   server: (connection, intake) => new TcpServer(tcp, connection, intake),
