@@ -1,0 +1,183 @@
+import type { Struct, ValueType } from '@tulle/model'
+import { Untranslatable, type Value } from '../transcoder.ts'
+
+/** Deeper than this nothing honest is nested. */
+const MAX_DEPTH = 64
+const MAX_I64 = 2n ** 63n - 1n
+const MIN_I64 = -(2n ** 63n)
+/** How far each kind of whole number reaches. */
+const LARGEST = { i8: 127, i16: 32_767, i32: 2_147_483_647 } as const
+
+/**
+ * Makes of a loose value, such as JSON has, what a type wants: numbers in range, long ones that came as text, bytes that
+ * came as base64, times that came as text or milliseconds. Null fits every type. Throws `Untranslatable`, with `field` for
+ * where the value stands.
+ */
+export function conform(
+  value: unknown,
+  type: ValueType,
+  structs: ReadonlyMap<string, Struct>,
+  field: string,
+): Value {
+  return new Conforming(structs).value(value, type, field, 0)
+}
+
+class Conforming {
+  readonly #structs: ReadonlyMap<string, Struct>
+
+  constructor(structs: ReadonlyMap<string, Struct>) {
+    this.#structs = structs
+  }
+
+  value(value: unknown, type: ValueType, at: string, depth: number): Value {
+    if (value === null || value === undefined) return null
+    if (depth > MAX_DEPTH) throw new Untranslatable(at, `nested deeper than ${MAX_DEPTH}`)
+    switch (type.kind) {
+      case 'void':
+        return null
+      case 'any':
+        return this.#any(value, at, depth)
+      case 'bool':
+        return typeof value === 'boolean' ? value : wrong(value, 'true or false', at)
+      case 'string':
+        return typeof value === 'string' ? value : wrong(value, 'text', at)
+      case 'i8':
+      case 'i16':
+      case 'i32':
+        return whole(value, LARGEST[type.kind], type.kind, at)
+      case 'i64':
+        return long(value, at)
+      case 'float':
+      case 'double':
+        return real(value, at)
+      case 'bytes':
+        return bytes(value, at)
+      case 'date':
+        return date(value, at)
+      case 'list':
+        return this.#list(value, type.of, at, depth)
+      case 'map':
+        return this.#map(value, type.value, at, depth)
+      case 'struct':
+        return this.#struct(value, type.name, at, depth)
+    }
+  }
+
+  #list(value: unknown, of: ValueType, at: string, depth: number): Value {
+    const elements = value instanceof Set ? [...value] : value
+    if (!Array.isArray(elements)) return wrong(value, 'a list', at)
+    return elements.map((one: unknown, i) => this.value(one, of, `${at}[${i}]`, depth + 1))
+  }
+
+  #map(value: unknown, of: ValueType, at: string, depth: number): Value {
+    return record(entriesOf(value, 'a map', at), (name, one) =>
+      this.value(one, of, `${at}.${name}`, depth + 1),
+    )
+  }
+
+  /** Fields that are not declared are refused: nobody would see that they are lost. */
+  #struct(value: unknown, name: string, at: string, depth: number): Value {
+    const struct = this.#structs.get(name)!
+    const given = new Map(entriesOf(value, `a ${name}`, at))
+    for (const key of given.keys())
+      if (!struct.fields.some((one) => one.name === key))
+        throw new Untranslatable(
+          at === '' ? key : `${at}.${key}`,
+          `${name} has no such field; it has ${struct.fields.map((one) => one.name).join(', ')}`,
+        )
+    return record(
+      struct.fields.filter((one) => given.has(one.name)).map((one) => [one.name, one] as const),
+      (key, one) => this.value(given.get(key), one.type, `${at}.${key}`, depth + 1),
+    )
+  }
+
+  #any(value: unknown, at: string, depth: number): Value {
+    switch (typeof value) {
+      case 'boolean':
+      case 'number':
+      case 'bigint':
+      case 'string':
+        return value
+      default:
+    }
+    if (value instanceof Date || value instanceof Uint8Array) return value
+    if (Array.isArray(value) || value instanceof Set)
+      return this.#list(value, { kind: 'any' }, at, depth)
+    return this.#map(value, { kind: 'any' }, at, depth)
+  }
+}
+
+function record<T>(entries: Iterable<readonly [string, T]>, make: (name: string, one: T) => Value) {
+  const made: Record<string, Value> = Object.create(null) as Record<string, Value>
+  for (const [name, one] of entries) made[name] = make(name, one)
+  return made
+}
+
+function entriesOf(
+  value: unknown,
+  wanted: string,
+  at: string,
+): readonly (readonly [string, unknown])[] {
+  if (value instanceof Map)
+    return [...(value as Map<unknown, unknown>)].map(([key, one]) => [String(key), one] as const)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.entries(value)
+  return wrong(value, wanted, at)
+}
+
+function whole(value: unknown, largest: number, kind: string, at: string): number {
+  const number = typeof value === 'bigint' ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isInteger(number))
+    return wrong(value, `a whole number (${kind})`, at)
+  if (number > largest || number < -largest - 1)
+    throw new Untranslatable(at, `${number} does not fit ${kind}`)
+  return number
+}
+
+/** A bigint only where a number would not hold it. */
+function long(value: unknown, at: string): number | bigint {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
+  const big = typeof value === 'bigint' ? value : digits(value, at)
+  if (big > MAX_I64 || big < MIN_I64) throw new Untranslatable(at, `${big} does not fit i64`)
+  const number = Number(big)
+  return Number.isSafeInteger(number) ? number : big
+}
+
+function digits(value: unknown, at: string): bigint {
+  if (typeof value === 'string' && /^-?\d{1,19}$/.test(value)) return BigInt(value)
+  return wrong(value, 'a whole number (i64), as text where it is beyond 2⁵³', at)
+}
+
+function real(value: unknown, at: string): number {
+  if (typeof value === 'number') return value
+  return typeof value === 'bigint' ? Number(value) : wrong(value, 'a number', at)
+}
+
+function bytes(value: unknown, at: string): Uint8Array {
+  if (value instanceof Uint8Array) return value
+  if (typeof value === 'string' && /^[\w+/-]*={0,2}$/.test(value))
+    return Buffer.from(value, 'base64')
+  return wrong(value, 'bytes in base64', at)
+}
+
+function date(value: unknown, at: string): Date {
+  const made =
+    value instanceof Date
+      ? value
+      : typeof value === 'string' || typeof value === 'number'
+        ? new Date(value)
+        : null
+  if (made !== null && !Number.isNaN(made.getTime())) return made
+  return wrong(value, 'a time (ISO 8601, or milliseconds since 1970)', at)
+}
+
+function wrong(value: unknown, wanted: string, at: string): never {
+  throw new Untranslatable(at, `must be ${wanted}, not ${shown(value)}`)
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text
+}
