@@ -52,6 +52,8 @@ export interface Intake {
 export abstract class ServerSession extends Timed implements ConnectionOwner {
   readonly connection: Connection
   readonly intake: Intake
+  /** Its requests go over connections to hosts that nobody else uses. */
+  bound = false
 
   constructor(connection: Connection, intake: Intake) {
     super()
@@ -114,6 +116,8 @@ export interface ClientOwner {
   readonly maxFrameBytes: number
   readonly maxHeaderBytes: number
   readonly http2: Http2Settings
+  /** The only client whose requests it carries; null is any. */
+  readonly onlyFor: Connection | null
   /** Connected: requests may be sent. */
   onReady(session: ClientSession): void
   /** A request has ended: there is room for another. */

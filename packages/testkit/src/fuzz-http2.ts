@@ -151,6 +151,7 @@ class Through implements Far, ClientOwner {
   readonly address = 'fuzz'
   readonly idleTimeoutMs = 60_000
   readonly maxFrameBytes = 0
+  readonly onlyFor = null
   readonly maxHeaderBytes = 4096
   readonly http2: ClientOwner['http2'] = HTTP2_DEFAULTS
   readonly turn: Turn

@@ -5,6 +5,7 @@ import { Outcome } from '../outcome.ts'
 import { type ClientOwner, ClientSession, type ServerSession } from '../session.ts'
 import type { Stream } from '../stream.ts'
 import { FrameDecoder, type FrameSink } from './decoder.ts'
+import { FramedServer } from './server.ts'
 import { Slots } from './slots.ts'
 
 /** SOFABolt's times: ask after so long without bytes from the host, give up after so many without an answer. */
@@ -35,7 +36,7 @@ export class FramedClient extends ClientSession implements FrameSink {
   constructor(codec: FramedCodec, connection: Connection, owner: ClientOwner) {
     super(connection, owner)
     this.#codec = codec
-    this.capacity = CAPACITY
+    this.capacity = codec.room ?? CAPACITY
     this.#decoder = new FrameDecoder(codec, this, owner.maxFrameBytes)
     this.#slots = new Slots(codec.maxId)
     this.#heardAt = owner.turn.now
@@ -108,9 +109,20 @@ export class FramedClient extends ClientSession implements FrameSink {
         this.drain()
         return
       default:
-        // Hosts do not call their clients in these protocols: nobody would answer.
-        this.owner.stats.rq_unknown_answer++
+        this.#calledBack(frame)
     }
+  }
+
+  /** The client answered a call of this host. */
+  answer(frame: Frame): void {
+    if (!this.connection.closed) this.connection.write(frame.buf, frame.start, frame.end)
+  }
+
+  /** The host calls: that is for the client that has this connection to itself; of many, nobody could be meant. */
+  #calledBack(frame: Frame): void {
+    const near = this.owner.onlyFor?.owner
+    if (near instanceof FramedServer) near.call(this, frame)
+    else this.owner.stats.rq_unknown_answer++
   }
 
   onInvalid(what: string): void {

@@ -4,7 +4,9 @@ import type { FramedCodec } from '../framed.ts'
 import { Outcome } from '../outcome.ts'
 import { type Intake, ServerSession } from '../session.ts'
 import type { Stream } from '../stream.ts'
+import { Callbacks, type CallingHost } from './callbacks.ts'
 import { FrameDecoder, type FrameSink } from './decoder.ts'
+import { Line } from './line.ts'
 
 /** More than the fixed part of any frame. */
 const HEAD_BYTES = 64
@@ -25,6 +27,10 @@ export class FramedServer extends ServerSession implements FrameSink {
   readonly #decoder: FrameDecoder
   /** Requests that will be answered; a stream's place is in `stream.near`. */
   readonly #open: Stream[] = []
+  /** Where answers keep the order of their requests. */
+  readonly #line: Line | null
+  /** What hosts have called this client for; null while none has. */
+  #callbacks: Callbacks | null = null
   /** How many hosts' connections are full of what this client sent. */
   #pauses = 0
   #slowReader = false
@@ -43,6 +49,7 @@ export class FramedServer extends ServerSession implements FrameSink {
     super(connection, intake)
     this.#codec = codec
     this.#decoder = new FrameDecoder(codec, this, intake.settings.maxFrameBytes)
+    this.#line = codec.ordered ? new Line((answer) => this.#write(answer)) : null
     this.#activeAt = intake.turn.now
     if (intake.settings.idleTimeoutMs > 0)
       intake.wheel.set(this, intake.settings.idleTimeoutMs, intake.turn.now)
@@ -71,8 +78,11 @@ export class FramedServer extends ServerSession implements FrameSink {
         this.connection.write(ack.buf, ack.start, ack.end)
         break
       }
+      case FrameKind.Response:
+        this.#callbacks?.answered(frame)
+        break
       default:
-        // Answers and acknowledgements that nobody asked this client for.
+        // Acknowledgements that nobody asked this client for.
         break
     }
   }
@@ -102,9 +112,21 @@ export class FramedServer extends ServerSession implements FrameSink {
     if (this.#codec.restore === undefined) this.#codec.readdress(answer, request.id)
     else this.#codec.restore(answer, request)
     stream.responseBytes = answer.end - answer.start
-    if (!this.connection.write(answer.buf, answer.start, answer.end)) this.#pauseForReader()
+    if (this.#line === null) this.#write(answer)
+    else this.#line.leave(stream, answer)
     this.#closeWhenDone()
     return true
+  }
+
+  #write(answer: Frame): void {
+    if (!this.connection.write(answer.buf, answer.start, answer.end)) this.#pauseForReader()
+  }
+
+  /** A host calls this client, over the connection that it alone uses. */
+  call(host: CallingHost, request: Frame): void {
+    this.#callbacks ??= new Callbacks(this.#codec)
+    this.#callbacks.pass(host, request)
+    this.#write(request)
   }
 
   respondData(): boolean {
@@ -116,6 +138,7 @@ export class FramedServer extends ServerSession implements FrameSink {
   /** Answers of framed protocols come whole: there is nothing to cut short. */
   abort(stream: Stream): void {
     this.#remove(stream)
+    this.#line?.leave(stream, null)
     this.#closeWhenDone()
   }
 
@@ -220,6 +243,7 @@ export class FramedServer extends ServerSession implements FrameSink {
   }
 
   #request(frame: Frame): void {
+    if (!this.bound && this.#codec.binds !== undefined) this.bound = this.#codec.binds(frame)
     const stream = this.intake.open(this, frame)
     stream.requestBytes = frame.end - frame.start
     // Nobody answers a one-way request: it goes on when its client has left, and nothing waits for it.
@@ -230,6 +254,7 @@ export class FramedServer extends ServerSession implements FrameSink {
   #add(stream: Stream): void {
     stream.near = this.#open.length
     this.#open.push(stream)
+    this.#line?.enter(stream)
   }
 
   /** The last one takes the place of the one that leaves. */

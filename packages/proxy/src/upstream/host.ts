@@ -45,8 +45,10 @@ export class Host implements Candidate, Patient {
   witness: Witness | null = null
   /** One for each protocol (and key) that was used; nearly always one. */
   readonly #pools: Pool[] = []
-  /** Where each client has its own, because the host is told who it is; otherwise null. */
-  readonly #clients: ClientPools | null
+  /** Where clients have their own: because the host is told who they are, or calls them back. Null where none has. */
+  #clients: ClientPools | null = null
+  /** Every client has its own. */
+  readonly #private: boolean
 
   constructor(cluster: Cluster, endpoint: Endpoint, ip: string) {
     this.cluster = cluster
@@ -60,7 +62,7 @@ export class Host implements Candidate, Patient {
     this.target = path === undefined ? { host: ip, port: this.port } : { path: socketPath(path) }
     const asked = isName(endpoint.address) ? endpoint.address.host : ''
     this.remote = { address: this.address, hostname: endpoint.hostname || asked }
-    this.#clients = cluster.config.proxyProtocol === 'off' ? null : new ClientPools()
+    this.#private = cluster.config.proxyProtocol !== 'off'
     this.weight = endpoint.weight
     this.priority = endpoint.priority
   }
@@ -69,8 +71,10 @@ export class Host implements Candidate, Patient {
     const protocol = this.cluster.spoken(call.request.protocol)
     this.requests++
     const key = call.request.protocol.poolKey(call.request)
-    if (this.#clients === null) this.#pool(this.#pools, protocol, key, null).send(call)
-    else this.#ofClient(this.#clients, call.down.connection, protocol, key).send(call)
+    if (!this.#private && !call.down.bound)
+      return this.#pool(this.#pools, protocol, key, null).send(call)
+    this.#clients ??= new ClientPools()
+    this.#ofClient(this.#clients, call.down.connection, protocol, key).send(call)
   }
 
   mark(reason: Unfit, unfit: boolean): void {
@@ -88,7 +92,7 @@ export class Host implements Candidate, Patient {
 
   /** It has nothing left, and nothing more to do. */
   drop(pool: Pool): void {
-    if (pool.client !== null) this.#clients?.drop(pool, pool.client)
+    if (pool.onlyFor !== null) this.#clients?.drop(pool, pool.onlyFor)
     const place = this.#pools.indexOf(pool)
     if (place >= 0) this.#pools.splice(place, 1)
   }

@@ -26,6 +26,7 @@ export function pingWith(site: Site, protocols: Catalog<Protocol>, cluster: Clus
       maxFrameBytes: 64 * 1024,
       maxHeaderBytes: 64 * 1024,
       http2: cluster.config.http2,
+      onlyFor: null,
       onReady: (session) => session.ping(timeoutMs, finish),
       onRoom: () => {},
       onClosed: () => finish(false),

@@ -18,7 +18,7 @@ export class Pool implements ClientOwner, Dialler {
   readonly protocol: Protocol
   readonly key: number
   /** Whom it is for, where hosts are told; null is everybody. */
-  readonly client: Connection | null
+  readonly onlyFor: Connection | null
   readonly source: Source | null
   /** Its client is gone. */
   #over = false
@@ -37,12 +37,12 @@ export class Pool implements ClientOwner, Dialler {
   /** Room on connections that are being made. */
   #coming = 0
 
-  constructor(host: Host, protocol: Protocol, key: number, client: Connection | null = null) {
+  constructor(host: Host, protocol: Protocol, key: number, onlyFor: Connection | null = null) {
     this.host = host
     this.protocol = protocol
     this.key = key
-    this.client = client
-    this.source = client === null ? null : sourceOf(client)
+    this.onlyFor = onlyFor
+    this.source = onlyFor === null ? null : sourceOf(onlyFor)
   }
 
   get turn(): ClientOwner['turn'] {
@@ -112,7 +112,7 @@ export class Pool implements ClientOwner, Dialler {
     const session = protocol.client(connection, this)
     session.speaks = protocol.name
     session.poolKey = this.key
-    session.capacity = Math.min(session.capacity, this.#told)
+    session.capacity = Math.min(this.#allowed(protocol) ?? session.capacity, this.#told)
     connection.owner = session
     this.#sessions.add(session)
     session.onConnect()
@@ -246,7 +246,8 @@ export class Pool implements ClientOwner, Dialler {
       return
     }
     // What was agreed on last is what to expect, and only that: it may change with every connection.
-    const { room } = cluster.negotiates ? (this.host.agreed ?? this.protocol) : this.protocol
+    const protocol = cluster.negotiates ? (this.host.agreed ?? this.protocol) : this.protocol
+    const room = this.#allowed(protocol) ?? protocol.room
     const attempt = new Attempt(this.host, this, Math.min(room, this.#told))
     this.#attempts.add(attempt)
     this.#coming += attempt.room
@@ -254,6 +255,12 @@ export class Pool implements ClientOwner, Dialler {
     cluster.stats.cx_active++
     cluster.site.descriptors.hosts++
     this.host.connections++
+  }
+
+  /** Calls at once on a connection, where the configuration says. */
+  #allowed({ speech }: Protocol): number | null {
+    const { concurrentCalls } = this.host.cluster.config.rpc
+    return speech === 'rpc' && concurrentCalls > 0 ? concurrentCalls : null
   }
 
   #connectFailed(attempt: Attempt, why: string): void {
@@ -283,7 +290,7 @@ export class Pool implements ClientOwner, Dialler {
 
   #leaveIfDone(): void {
     if (this.size > 0 || this.#backlog > 0) return
-    if (this.host.gone || this.client !== null) this.host.drop(this)
+    if (this.host.gone || this.onlyFor !== null) this.host.drop(this)
   }
 
   /** Those who wait now are told; what they do may queue others, or themselves, anew. */

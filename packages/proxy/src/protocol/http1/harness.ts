@@ -30,6 +30,7 @@ export class MiniProxy implements Intake, ClientOwner, Far {
   address = ''
   idleTimeoutMs = 0
   readonly maxFrameBytes = 0
+  readonly onlyFor = null
   maxHeaderBytes: number = 64 * 1024
   readonly http2: Http2Settings = HTTP2_DEFAULTS
   readonly streams: Stream[] = []

@@ -57,6 +57,7 @@ export class MiniProxy implements Intake, ClientOwner, Far {
   address = ''
   readonly idleTimeoutMs: number
   readonly maxFrameBytes = 0
+  readonly onlyFor = null
   readonly maxHeaderBytes: number = 64 * 1024
   readonly streams: Stream[] = []
   readonly resets: string[] = []
