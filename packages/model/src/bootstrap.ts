@@ -10,6 +10,8 @@ export interface Bootstrap {
   readonly listeners: readonly Listener[]
   readonly clusters: readonly Cluster[]
   readonly overload: Overload
+  /** npm packages that bring protocols: names, or paths from the folder of the file that begin with a dot or a slash. */
+  readonly protocolPackages: readonly string[]
 }
 
 /** What this process may use before it refuses new work: `overload_manager` and file descriptors. */

@@ -13,6 +13,8 @@ export interface ServiceInterface {
 
 export interface Method {
   readonly name: string
+  /** As of the service: `grpc: Take`. */
+  readonly names: Readonly<Record<string, string>>
   readonly parameters: readonly Member[]
   readonly returns: ValueType
   /** What it may throw, as Thrift declares it; other protocols carry the class of an exception themselves. */
@@ -60,3 +62,8 @@ export type ValueType =
   | { readonly kind: 'map'; readonly key: ValueType; readonly value: ValueType }
   /** By its name in `structs`. */
   | { readonly kind: 'struct'; readonly name: string }
+
+/** What a service or a method is called in a protocol. */
+export function nameIn(protocol: string, one: Pick<Method, 'name' | 'names'>): string {
+  return one.names[protocol] ?? one.name
+}

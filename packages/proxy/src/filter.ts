@@ -1,4 +1,5 @@
 import type { Named, Result } from '@tulle/core'
+import type { Demand } from './demand.ts'
 import type { Frame } from './frame.ts'
 import type { Outcome } from './outcome.ts'
 import type { ClientSession } from './session.ts'
@@ -73,8 +74,11 @@ export abstract class Filter implements Layer {
 export interface FilterKind<Settings> extends Named {
   /** Message names of `typed_config` that mean this filter. */
   readonly types: readonly string[]
-  /** `speech` is of the chain it is for: names of HTTP headers are compared in lower case, those of RPC as they are. */
-  configure(value: unknown, at: string, speech: 'http' | 'rpc'): Result<Settings>
+  /**
+   * `demand` is of the chain it is for: it is told what the filter will read of messages. By its `speech` names of HTTP
+   * headers are compared in lower case, those of RPC as they are.
+   */
+  configure(value: unknown, at: string, demand: Demand): Result<Settings>
   create(settings: Settings): Filter
 }
 

@@ -1,5 +1,5 @@
 import { good, type Problem, type Result } from '@tulle/core'
-import { compilePieces } from './format/compile.ts'
+import { compilePieces, type Deep } from './format/compile.ts'
 import type { Read } from './format/operator.ts'
 import type { Stream } from './stream.ts'
 
@@ -11,16 +11,20 @@ export interface FormatOptions {
   readonly at?: string
   /** What stands in text for something there is not. @default '-' */
   readonly missing?: string
+  /** Told how deep the template's operators read messages. */
+  readonly deep?: Deep
 }
+
+const indifferent: Deep = () => {}
 
 /**
  * Compiles text with Envoy's command operators (`%REQ(:PATH)%`), or tells all that is wrong with it. Control characters
  * in what operators find are written as `\x0a`, so that nobody can forge a line or a header by a value.
  */
 export function compileFormat(template: string, options: FormatOptions = {}): Result<Format> {
-  const { at = '', missing = '-' } = options
+  const { at = '', missing = '-', deep = indifferent } = options
   const problems: Problem[] = []
-  const pieces = compilePieces(template, (what) => problems.push({ at, what }))
+  const pieces = compilePieces(template, (what) => problems.push({ at, what }), deep)
   if (problems.length > 0) return { ok: false, problems }
   const only = pieces[0] ?? ''
   if (pieces.length <= 1 && typeof only === 'string') return good(() => only)
@@ -45,7 +49,8 @@ export function compileJsonFormat(
   options: FormatOptions = {},
 ): Result<Format> {
   const problems: Problem[] = []
-  const parts = new JsonParts(options.missing ?? '-', problems)
+  const { missing = '-', deep = indifferent } = options
+  const parts = new JsonParts(missing, problems, deep)
   parts.add(template, options.at ?? '')
   parts.literal('\n')
   if (problems.length > 0) return { ok: false, problems }
@@ -62,10 +67,12 @@ class JsonParts {
   readonly all: (string | Format)[] = []
   readonly #missing: string
   readonly #problems: Problem[]
+  readonly #deep: Deep
 
-  constructor(missing: string, problems: Problem[]) {
+  constructor(missing: string, problems: Problem[], deep: Deep) {
     this.#missing = missing
     this.#problems = problems
+    this.#deep = deep
   }
 
   add(value: unknown, at: string): void {
@@ -101,7 +108,8 @@ class JsonParts {
   }
 
   #text(template: string, at: string): void {
-    const pieces = compilePieces(template, (what) => this.#problems.push({ at, what }))
+    const say = (what: string): void => void this.#problems.push({ at, what })
+    const pieces = compilePieces(template, say, this.#deep)
     const [first = ''] = pieces
     if (pieces.length > 1) this.all.push(this.#joined(pieces))
     else if (typeof first === 'string') this.literal(JSON.stringify(first))

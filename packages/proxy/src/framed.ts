@@ -30,7 +30,8 @@ export interface FramedCodec extends Named {
   match(head: Buffer): Match
   /**
    * Length in bytes of the frame that begins at `start`, from the bytes up to `end`; `Measure.NeedMore` while its
-   * lengths are not there yet, `Measure.Invalid` when no frame begins so.
+   * lengths are not there yet, `Measure.Invalid` when no frame begins so. Where a length stands far behind in the frame,
+   * the least that the frame can have, more than is there: nobody looks again before so much has come.
    */
   measure(buf: Buffer, start: number, end: number): number
   /** The whole frame in [start, end). Null when its inside contradicts itself. */
@@ -40,6 +41,11 @@ export interface FramedCodec extends Named {
    * Null when its fixed header is not there, or it is no request that wants an answer.
    */
   readHead(buf: Buffer, start: number, end: number): Frame | null
+  /**
+   * The answer that a frame is which reads as a request, where a protocol writes both in one form and only its coming
+   * from a host tells; null when it is none.
+   */
+  asAnswer?(frame: Frame): Frame | null
   /**
    * Writes another id into the bytes, in place (and mends a checksum): the frame is ready for another connection. Where
    * ids have no fixed width, the frame gets bytes of its own.
@@ -69,6 +75,8 @@ export interface FramedCodec extends Named {
   service?(request: Frame): string | undefined
   method?(request: Frame): string | undefined
   header?(frame: Frame, name: string): string | undefined
+  /** Every header whose name and value are text, in order. */
+  each?(frame: Frame, visit: (name: string, value: string) => void): void
   status(response: Frame): number
   timeoutMs(request: Frame): number
   /** Says in a request whose `timeoutMs` is above 0 how many milliseconds are left for the next hop, in place. */
@@ -106,6 +114,8 @@ export function framed(codec: FramedCodec, transcoder?: Protocol['transcoder']):
     service: service === undefined ? nothing : (request) => codec.service!(request),
     method: method === undefined ? nothing : (request) => codec.method!(request),
     header: header === undefined ? nothing : (frame, name) => codec.header!(frame, name),
+    ...(codec.each === undefined ? {} : { each: (frame, visit) => codec.each!(frame, visit) }),
+    ...(codec.encode === undefined ? {} : { encode: (frame) => codec.encode!(frame) }),
     status: (response) => codec.status(response),
     idempotent: () => false,
     upgrade: () => null,

@@ -58,6 +58,10 @@ export interface Protocol extends Named {
   method(request: Frame): string | undefined
   /** As `Frame.header`, of the bytes as they came. */
   header(frame: Frame, name: string): string | undefined
+  /** Every header, where they can be told one by one. */
+  each?(frame: Frame, visit: (name: string, value: string) => void): void
+  /** Makes bytes of the frame's `edits`, as `FramedCodec.encode`; where messages are whole frames. */
+  encode?(frame: Frame): boolean
   /** The status of a response in HTTP's words, for metrics, retries and outlier detection. */
   status(response: Frame): number
   /**

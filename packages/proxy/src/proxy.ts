@@ -1,3 +1,4 @@
+import { type Exchange, MAX_GATHERED_BYTES } from './convert/exchange.ts'
 import type { Far, Layer } from './filter.ts'
 import type { Frame } from './frame.ts'
 import { Outcome } from './outcome.ts'
@@ -8,6 +9,7 @@ import type { Stream } from './stream.ts'
 import type { Call } from './upstream/call.ts'
 import type { Cluster } from './upstream/cluster.ts'
 import { limit, tellWhatIsLeft } from './upstream/deadline.ts'
+import { answerOf, deliverWhole, mustGather, tellDone } from './upstream/translation.ts'
 import { Tries } from './upstream/tries.ts'
 
 /*
@@ -19,6 +21,8 @@ import { Tries } from './upstream/tries.ts'
 
 /** Request data kept for a second try where no retry policy asks for more, bytes. */
 const KEEP_BYTES = 64 * 1024
+/** Of a request that is converted whole where the cluster does not allow more, bytes: as large as a call may be. */
+const CONVERT_BYTES = 8 * 1024 * 1024
 
 /** The near end of the filters: answers leave for the client. */
 export class Home implements Layer {
@@ -98,6 +102,7 @@ export class Dispatch implements Far {
   onRequestData(stream: Stream, chunk: Buffer, last: boolean): boolean {
     const call = stream as Call
     if (call.ended || call.cluster === null) return true
+    if (call.gathering) return this.#gather(call, chunk, last)
     // While no connection has it, what came must not be lost: the client is paused with this chunk.
     const limit = call.up === null ? Number.POSITIVE_INFINITY : this.#keepLimit(call)
     if (call.unanswered) call.keep(chunk, limit)
@@ -114,6 +119,7 @@ export class Dispatch implements Far {
     if (call.ended || call.cluster === null) return
     call.trailers = frame
     this.#requestDone(call)
+    if (call.gathering) return this.#gathered(call)
     if (call.up !== null) call.up.sendTrailers(call, frame)
   }
 
@@ -125,6 +131,26 @@ export class Dispatch implements Far {
     if (call.timeoutMs > 0 && call.timeoutAt === 0 && !call.tunnel)
       call.timeoutAt = now + call.timeoutMs
     call.arm(this.#site.wheel, now)
+  }
+
+  /** A request that is said to hosts in other words waits for all its data. */
+  #gather(call: Call, chunk: Buffer, last: boolean): boolean {
+    const limit = Math.max(call.cluster!.config.bufferLimitBytes, CONVERT_BYTES)
+    call.activeAt = this.#site.turn.now
+    call.keep(chunk, limit)
+    if (call.keptBytes > limit) {
+      const sentence = `a body of more than ${limit} bytes cannot be converted (per_connection_buffer_limit_bytes raises that)`
+      this.#answer(call, Outcome.TooLarge, sentence)
+    } else if (last) {
+      this.#requestDone(call)
+      this.#gathered(call)
+    }
+    return true
+  }
+
+  #gathered(call: Call): void {
+    call.gathering = false
+    this.#tries.begin(call, call.cluster!)
   }
 
   #keepLimit(call: Call): number {
@@ -167,21 +193,22 @@ export class Dispatch implements Far {
       const sentence = `cluster "${cluster.name}" has its ${maxRequests} requests under way (max_requests)`
       return this.#answer(call, Outcome.Overflow, sentence)
     }
-    this.#tries.begin(call, cluster)
+    call.gathering = mustGather(call)
+    if (!call.gathering) this.#tries.begin(call, cluster)
   }
 
   /** The pool has a connection for the call: all that has come of the request goes out. */
   onConnection(stream: Stream, session: ClientSession): void {
     const call = stream as Call
-    const { kept } = call
     call.up = session
     call.sentAt = this.#site.turn.now
+    if (call.exchange !== null) return this.#sendTranslated(call, session, call.exchange)
     if (call.toldMs > 0) tellWhatIsLeft(call, call.sentAt)
+    const { kept } = call
     let flowing = session.send(call, call.request)
     if (call.up !== session) return
     if (!call.wantsAnswer) {
-      call.up = null
-      this.#tries.abandon(call)
+      this.#sent(call)
       call.end()
       return
     }
@@ -194,6 +221,22 @@ export class Dispatch implements Far {
     if (flowing && !call.requestDone) call.resumeRequest()
   }
 
+  #sendTranslated(call: Call, session: ClientSession, exchange: Exchange): void {
+    const { frame, body, trailers } = exchange.request
+    session.send(call, frame)
+    if (body !== null && call.up === session) session.sendData(call, body, trailers === null)
+    if (trailers !== null && call.up === session) session.sendTrailers(call, trailers)
+    if (!exchange.oneway || call.up !== session) return
+    this.#sent(call)
+    tellDone(call)
+  }
+
+  /** A one-way call has left: nothing comes back. */
+  #sent(call: Call): void {
+    call.up = null
+    this.#tries.abandon(call)
+  }
+
   // ── the answer, coming down ────────────────────────────────────────────────────────────────────────────────────────
 
   onResponse(stream: Stream, frame: Frame): boolean {
@@ -202,6 +245,7 @@ export class Dispatch implements Far {
     call.answeredAt = this.#site.turn.now
     call.activeAt = call.answeredAt
     if (this.#tries.answered(call, frame)) return true
+    if (call.exchange !== null) return this.#gatherAnswer(call, call.exchange, frame)
     call.kept = null
     if (call.tunnel && call.timeoutOutcome === Outcome.Timeout) call.timeoutAt = 0
     const edits = call.destination!.responseHeaders
@@ -213,6 +257,7 @@ export class Dispatch implements Far {
   onResponseData(stream: Stream, chunk: Buffer, last: boolean): boolean {
     const call = stream as Call
     if (call.ended) return true
+    if (call.exchange !== null) return this.#gatherData(call, call.exchange, chunk, last)
     if (last) this.#tries.finished(call, null)
     else call.activeAt = this.#site.turn.now
     return call.chain.exit.onResponseData(call, chunk, last)
@@ -222,10 +267,41 @@ export class Dispatch implements Far {
     const call = stream as Call
     if (call.ended) return
     this.#tries.finished(call, frame)
+    if (call.exchange !== null) return this.#convertAnswer(call, frame)
     call.chain.exit.onResponseTrailers(call, frame)
   }
 
+  /** An answer in other words than the caller's is converted when all of it is there. */
+  #gatherAnswer(call: Call, exchange: Exchange, frame: Frame): boolean {
+    exchange.begin(frame)
+    if (!frame.last) return true
+    this.#tries.ended(call)
+    this.#convertAnswer(call, null)
+    return true
+  }
+
+  #gatherData(call: Call, exchange: Exchange, chunk: Buffer, last: boolean): boolean {
+    call.activeAt = this.#site.turn.now
+    if (!exchange.add(chunk)) {
+      const sentence = `${call.host!.address}: an answer of more than ${MAX_GATHERED_BYTES} bytes cannot be converted`
+      this.#answer(call, Outcome.UpstreamProtocol, sentence)
+    } else if (last) {
+      this.#tries.finished(call, null)
+      this.#convertAnswer(call, null)
+    }
+    return true
+  }
+
+  #convertAnswer(call: Call, trailers: Frame | null): void {
+    const answer = answerOf(call, trailers)
+    if (answer === null) return
+    const edits = call.destination!.responseHeaders
+    if (edits !== null) edits.apply(answer.frame, call)
+    deliverWhole(call, answer)
+  }
+
   onInterim(stream: Stream, frame: Frame): void {
+    if ((stream as Call).exchange !== null) return
     if (!stream.ended && !stream.responseBegun) stream.down.respondInterim(stream, frame)
   }
 

@@ -19,6 +19,8 @@ export class Stream extends Timed {
   readonly chain: Chain
   /** The request as it came in; its id is what the response carries home. */
   readonly request: Frame
+  /** What goes to the host: the request, or what was made of it in the host's words. */
+  outgoing: Frame
   readonly slots: unknown[]
   /** When its first frame was read, monotonic milliseconds. */
   readonly startedAt: number
@@ -71,6 +73,7 @@ export class Stream extends Timed {
     this.down = down
     this.chain = chain
     this.request = request
+    this.outgoing = request
     this.requestDone = request.last
     this.requestDoneAt = request.last ? now : 0
     this.startedAt = now

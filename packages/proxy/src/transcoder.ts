@@ -86,11 +86,14 @@ export class Untranslatable extends Error {
   /** Such as `arguments.count` or `result.items[2].price`. */
   readonly field: string
   readonly why: string
+  /** What a caller is told by, in HTTP's words. */
+  readonly status: number
 
-  constructor(field: string, why: string) {
+  constructor(field: string, why: string, status = 400) {
     super(`${field}: ${why}`)
     this.name = 'Untranslatable'
     this.field = field
     this.why = why
+    this.status = status
   }
 }

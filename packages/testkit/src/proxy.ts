@@ -3,6 +3,7 @@ import { loadBootstrap } from '@tulle/model'
 import {
   builtins,
   type ClusterSeries,
+  equip,
   type ListenerSeries,
   type Parts,
   plan,
@@ -33,6 +34,8 @@ export async function startProxy(
     readonly maxConnections?: number
     /** For times longer than a test should take. */
     readonly clock?: Clock
+    /** Where the file of the configuration would lie. */
+    readonly folder?: string
   } = {},
 ): Promise<TestProxy> {
   const parts = options.parts ?? builtins
@@ -43,7 +46,8 @@ export async function startProxy(
   const apply = async (text: string): Promise<void> => {
     const bootstrap = loadBootstrap(text, 'test.yaml')
     if (!bootstrap.ok) throw new Error(JSON.stringify(bootstrap.problems, null, 2))
-    const planned = plan(bootstrap.value, parts)
+    const equipped = await equip(bootstrap.value, parts, options.folder ?? '.')
+    const planned = equipped.ok ? plan(bootstrap.value, equipped.value) : equipped
     if (!planned.ok) throw new Error(JSON.stringify(planned.problems, null, 2))
     await runtime.apply(planned.value)
   }

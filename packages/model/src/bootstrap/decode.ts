@@ -5,7 +5,9 @@ import { clusterMessage } from '../cluster/decode.ts'
 import type { Cluster } from '../cluster.ts'
 import {
   decode,
+  filledText,
   list,
+  mapped,
   message,
   nearest,
   nullable,
@@ -73,6 +75,17 @@ const staticMessage = message(
   'secrets',
 )
 
+/** A name of npm, with a scope or without, or a path. */
+const PACKAGE = /^(@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*$|^\.{0,2}\/./
+
+const packageName: Type<string> = mapped(filledText, (name, at) => {
+  if (!at.troubled && !PACKAGE.test(name))
+    at.say(
+      `"${name}" is neither the name of a package, such as tulle-protocol-toy, nor a path that begins with "./"`,
+    )
+  return name
+})
+
 /** `envoy.config.bootstrap.v3.Bootstrap`. */
 export const bootstrapMessage: Type<Bootstrap> = message(
   'envoy.config.bootstrap.v3.Bootstrap',
@@ -88,6 +101,11 @@ export const bootstrapMessage: Type<Bootstrap> = message(
       overloadMessage,
       NO_OVERLOAD,
       'What this process may use before it refuses new work.',
+    ),
+    protocol_packages: optional(
+      list(packageName),
+      [],
+      "npm packages that bring protocols: names, or paths from this file's folder that begin with `./`.",
     ),
     dynamic_resources: refused(
       'resources from a control plane are not supported yet; write them in "static_resources"',
@@ -135,12 +153,14 @@ export const bootstrapMessage: Type<Bootstrap> = message(
     needDistinctNames(clusters, place.child('clusters'), 'cluster')
     needDistinctAddresses(listeners, it.admin, place.child('listeners'))
     needMentioned(clusters, at)
+    needDistinctPackages(it.protocol_packages, at.child('protocol_packages'))
     return {
       node: it.node,
       admin: it.admin,
       listeners,
       clusters,
       overload: it.overload_manager,
+      protocolPackages: it.protocol_packages,
     }
   },
 )
@@ -163,6 +183,12 @@ function needDistinctNames(
       at.child(index)
         .child('name')
         .say(`${what} "${name}" is there already, as ${at.child(before).path}; rename one`)
+  })
+}
+
+function needDistinctPackages(names: readonly string[], at: Place): void {
+  names.forEach((name, index) => {
+    if (names.indexOf(name) < index) at.child(index).say(`"${name}" is named twice; remove one`)
   })
 }
 

@@ -67,6 +67,11 @@ const methodMessage: Type<Method> = message(
   'tulle.proxy.v1.Method',
   {
     name: required(filledText, 'Its name.'),
+    names: optional(
+      mapOf(filledText),
+      {},
+      'What it is called in a protocol, where that differs: `grpc: Take`.',
+    ),
     parameters: optional(fields, [], 'What it takes, in order.'),
     returns: optional(valueType, { kind: 'any' }, 'What it gives back.'),
     throws: optional(fields, [], 'The exceptions that Thrift declares.'),

@@ -1,4 +1,5 @@
 import { nearest } from '@tulle/model'
+import type { Depth } from '../protocol.ts'
 import type { Read } from './operator.ts'
 import { operators } from './operators.ts'
 import { type Call, parse } from './parse.ts'
@@ -12,14 +13,25 @@ const ABSENT: Readonly<Record<string, string>> = {
   UPSTREAM_TLS_SESSION_ID: NO_SESSION_ID,
 }
 
+/** Told how deep an operator reads messages, with the operator as it stands in the template. */
+export type Deep = (depth: Depth, operator: string) => void
+
 /** A template ready to be filled in: literal text and what to read, in turn. */
-export function compilePieces(template: string, say: (what: string) => void): (string | Read)[] {
+export function compilePieces(
+  template: string,
+  say: (what: string) => void,
+  deep: Deep,
+): (string | Read)[] {
   return parse(template, say).map((piece) =>
-    typeof piece === 'string' ? piece : compileCall(piece, say),
+    typeof piece === 'string' ? piece : compileCall(piece, say, deep),
   )
 }
 
-function compileCall({ name, argument, limit }: Call, say: (what: string) => void): Read {
+function compileCall(
+  { name, argument, limit }: Call,
+  say: (what: string) => void,
+  deep: Deep,
+): Read {
   const operator = Object.hasOwn(operators, name) ? operators[name]! : null
   if (operator === null) {
     say(Object.hasOwn(ABSENT, name) ? `%${name}% is not supported: ${ABSENT[name]}` : unknown(name))
@@ -31,6 +43,8 @@ function compileCall({ name, argument, limit }: Call, say: (what: string) => voi
     return () => null
   }
   if (limit !== null && !operator.required) say(`%${name}% takes no length ":${limit}"`)
+  if (operator.reads !== undefined)
+    deep(operator.reads, argument === null ? `%${name}%` : `%${name}(${argument})%`)
   const read = operator.compile(argument ?? '', say)
   return limit === null ? read : cut(read, limit)
 }

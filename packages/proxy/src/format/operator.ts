@@ -1,3 +1,4 @@
+import type { Depth } from '../protocol.ts'
 import type { Stream } from '../stream.ts'
 
 /** What an operator finds out about a stream; null when there is no such thing. */
@@ -14,12 +15,15 @@ export interface Operator {
   readonly argument: string
   /** Whether `argument` must be given. */
   readonly required: boolean
+  /** How deep it reads messages; left out, it looks at none. */
+  readonly reads?: Depth
   compile(argument: string, say: Say): Read
 }
 
 /** An operator without brackets. */
-export function plain(help: string, read: Read): Operator {
-  return { help, argument: '', required: false, compile: () => read }
+export function plain(help: string, read: Read, reads?: Depth): Operator {
+  const operator = { help, argument: '', required: false, compile: () => read }
+  return reads === undefined ? operator : { ...operator, reads }
 }
 
 /** An empty text is none. */

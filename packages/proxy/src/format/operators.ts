@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Connection } from '../connection.ts'
 import type { Frame } from '../frame.ts'
 import { Outcome } from '../outcome.ts'
+import { Depth } from '../protocol.ts'
 import type { Stream } from '../stream.ts'
 import { grpcOperators } from './grpc-operators.ts'
 import { filled, type Operator, plain, type Read, type Say } from './operator.ts'
@@ -25,6 +26,7 @@ export const operators: Readonly<Record<string, Operator>> = {
       'is the path as it came, when it was rewritten',
     argument: 'name?other',
     required: true,
+    reads: Depth.Headers,
     compile: (argument, say) => headers(argument, requestHeader, say),
   },
   RESP: {
@@ -33,20 +35,26 @@ export const operators: Readonly<Record<string, Operator>> = {
       'milliseconds from the request sent to the first byte of its answer',
     argument: 'name?other',
     required: true,
+    reads: Depth.Headers,
     compile: (argument, say) => headers(argument, responseHeader, say),
   },
   TRAILER: {
     help: 'a trailer of the answer, in the same way',
     argument: 'name?other',
     required: true,
+    reads: Depth.Headers,
     compile: (argument, say) => headers(argument, responseTrailer, say),
   },
   PROTOCOL: plain('the protocol the client speaks: `HTTP/1.1`, `HTTP/2`, `bolt`', protocol),
-  SERVICE: plain('the service called; for HTTP the authority', ({ request }) =>
-    filled(request.protocol.service(request)),
+  SERVICE: plain(
+    'the service called; for HTTP the authority',
+    ({ request }) => filled(request.protocol.service(request)),
+    Depth.Names,
   ),
-  METHOD: plain('the method called; for HTTP the method of the request', ({ request }) =>
-    filled(request.protocol.method(request)),
+  METHOD: plain(
+    'the method called; for HTTP the method of the request',
+    ({ request }) => filled(request.protocol.method(request)),
+    Depth.Names,
   ),
   RESPONSE_CODE: plain('the status of the answer in the words of HTTP; 0 without one', status),
   RESPONSE_CODE_DETAILS: plain(
@@ -195,11 +203,11 @@ function remotePort(stream: Stream): number {
   return told === null ? stream.down.connection.remotePort : 0
 }
 
-/** `:version` is of protocols that have several under one name. */
+/** HTTP/1 has two versions under one name. */
 function protocol({ request }: Stream): string {
-  const version = request.protocol.header(request, ':version')
-  if (version !== undefined) return version
-  return spelled(request.protocol.name)
+  const { speech, name } = request.protocol
+  const version = speech === 'http' ? request.protocol.header(request, ':version') : undefined
+  return version ?? spelled(name)
 }
 
 /** A protocol as logs write it. */

@@ -1,4 +1,5 @@
 import type { Problem } from '@tulle/core'
+import type { Ask } from '../demand.ts'
 
 /** Whose words the routes use: authority and path of HTTP, or service and method of RPC. */
 export type RouteKind = 'http' | 'rpc'
@@ -7,5 +8,7 @@ export type RouteKind = 'http' | 'rpc'
 export interface Compilation<C> {
   readonly kind: RouteKind
   readonly resolve: (cluster: string) => C | null
+  /** Told what rules read of requests and answers. */
+  readonly ask: Ask
   readonly problems: Problem[]
 }

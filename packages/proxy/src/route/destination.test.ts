@@ -57,7 +57,7 @@ describe('the destination of a request', () => {
         requestHeaders: { remove: [], add: [{ name: 'x', value: 'route', action: 'append' }] },
         responseHeaders: NO_EDITS,
       },
-      { kind: 'http', resolve: () => null, problems: [] },
+      { kind: 'http', resolve: () => null, ask: () => {}, problems: [] },
       '',
     )
     const destination = choiceOf([['a', 1]], null, own, route).destination(request, Math.random)
@@ -93,5 +93,10 @@ function choiceOf(
     upgrades: {},
   }
   const resolve = (name: string) => (name === 'none' || name === '' ? null : name.toUpperCase())
-  return compileChoice(action, edits, { kind: 'http', resolve, problems: [] }, 'route')
+  return compileChoice(
+    action,
+    edits,
+    { kind: 'http', resolve, ask: () => {}, problems: [] },
+    'route',
+  )
 }

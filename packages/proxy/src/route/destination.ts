@@ -1,5 +1,6 @@
 import type { ForwardAction } from '@tulle/model'
 import type { Frame } from '../frame.ts'
+import { Depth } from '../protocol.ts'
 import type { Destination } from '../route.ts'
 import type { Compilation } from './compilation.ts'
 import { LevelEdits } from './edits.ts'
@@ -17,6 +18,8 @@ export function compileChoice<C>(
   at: string,
 ): Choice<C> {
   if (action.clusterHeader !== null) {
+    const who = `a cluster named by header "${action.clusterHeader}"`
+    compilation.ask(Depth.Headers, who, `${at}.cluster_header`)
     return new ByHeader(action.clusterHeader, compilation.resolve, edits)
   }
   const targets = action.clusters.map((cluster, i) => {

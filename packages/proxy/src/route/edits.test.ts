@@ -96,7 +96,7 @@ function levelOf(edits: HeaderEdits): LevelEdits {
 }
 
 function compilation(kind: 'http' | 'rpc' = 'http'): Compilation<string> {
-  return { kind, resolve: (name) => name, problems: [] }
+  return { kind, resolve: (name) => name, ask: () => {}, problems: [] }
 }
 
 function streamOf(request: ReturnType<FakeProtocol['request']>) {

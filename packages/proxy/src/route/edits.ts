@@ -1,6 +1,7 @@
 import type { HeaderEdit, HeaderEdits } from '@tulle/model'
 import { compileFormat } from '../format.ts'
 import type { Frame } from '../frame.ts'
+import { Depth } from '../protocol.ts'
 import type { CompiledEdits } from '../route.ts'
 import type { Stream } from '../stream.ts'
 import type { Compilation } from './compilation.ts'
@@ -23,6 +24,8 @@ export class LevelEdits {
 
   static of(owner: Edited, compilation: Compilation<unknown>, at: string): LevelEdits {
     const path = at === '' ? '' : `${at}.`
+    askForEdits(owner.requestHeaders, compilation, `${path}request_headers_to`)
+    askForEdits(owner.responseHeaders, compilation, `${path}response_headers_to`)
     const request = compileSteps(owner.requestHeaders, compilation, `${path}request_headers_to_add`)
     const response = compileSteps(
       owner.responseHeaders,
@@ -94,6 +97,15 @@ class Both implements CompiledEdits {
 function inTurn(inner: CompiledEdits | null, outer: CompiledEdits | null): CompiledEdits | null {
   if (inner === null) return outer
   return outer === null ? inner : new Both(inner, outer)
+}
+
+function askForEdits(
+  { remove, add }: HeaderEdits,
+  { ask }: Compilation<unknown>,
+  at: string,
+): void {
+  if (remove.length > 0) ask(Depth.Headers, 'a change of headers', `${at}_remove`)
+  if (add.length > 0) ask(Depth.Headers, 'a change of headers', `${at}_add`)
 }
 
 function compileSteps(

@@ -1,4 +1,6 @@
 import type { Cluster as ClusterConfig, HttpManager, RpcManager } from '@tulle/model'
+import { GRPC } from '../convert/dialect.ts'
+import { Translator } from '../convert/translator.ts'
 import { AccessLogFilter } from '../filter/access-log/access-log.ts'
 import type { LogFiles } from '../filter/access-log/log-files.ts'
 import { HopFilter } from '../filter/hop/hop.ts'
@@ -17,18 +19,20 @@ import { connectProbe } from '../upstream/probe-connection.ts'
 import { HTTP1, HTTP2, type Parts } from './parts.ts'
 import type { ChainPlan, ClusterPlan } from './plan.ts'
 import { tcpTable } from './tcp-table.ts'
+import { dialectsOf } from './tongues.ts'
 
 /** Hosts a request is offered to until one takes the connection. */
 const CONNECT_TRIES = 4
 
 /** A cluster with those who watch its hosts, not yet with hosts. */
 export function buildCluster(
-  { config, balancing, tls }: ClusterPlan,
+  { config, balancing, tls, tongues }: ClusterPlan,
   site: Site,
   parts: Parts,
 ): Cluster {
   const cluster = new Cluster(config, site, balancing, {
     http: httpOf(config, parts),
+    translator: translatorOf(config, tongues, parts),
     fallback: config.httpVersion === 'auto' ? parts.protocols.find(HTTP1) : null,
     transport:
       config.tls === null || tls === null
@@ -68,9 +72,28 @@ export function buildCluster(
 }
 
 /** The version of HTTP its hosts are spoken to in, or the better one of two; null where that is the client's. */
-function httpOf({ httpVersion }: ClusterConfig, { protocols }: Parts): Protocol | null {
+function httpOf({ httpVersion, rpc }: ClusterConfig, { protocols }: Parts): Protocol | null {
+  if (rpc.wrapped || rpc.protocol === GRPC) return protocols.find(HTTP2)
   if (httpVersion === 'downstream') return null
   return protocols.find(httpVersion === 'http1' ? HTTP1 : HTTP2)
+}
+
+/** Null where hosts hear what callers say. */
+function translatorOf(
+  config: ClusterConfig,
+  tongues: ClusterPlan['tongues'],
+  { protocols }: Parts,
+): Translator | null {
+  if (!config.rpc.wrapped && dialectsOf(config).length === 0) return null
+  const version = config.httpVersion === 'http2' ? HTTP2 : HTTP1
+  return new Translator({
+    cluster: config.name,
+    wrapped: config.rpc.wrapped,
+    tongues,
+    protocol: (name) => protocols.get(name),
+    http: protocols.find(version),
+    http2: protocols.find(HTTP2),
+  })
 }
 
 /** The chain new requests take: filters linked between the client's end and the hosts' end. */

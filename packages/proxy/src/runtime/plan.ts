@@ -1,25 +1,31 @@
 import { bad, good, type Problem, type Result } from '@tulle/core'
-import type {
-  Bootstrap,
-  Cluster as ClusterConfig,
-  ConnectionManager,
-  FilterChain,
-  FilterConfig,
-  HttpManager,
-  Listener as ListenerConfig,
-  RpcManager,
+import {
+  type Bootstrap,
+  type Cluster as ClusterConfig,
+  type ConnectionManager,
+  type FilterChain,
+  type FilterConfig,
+  type HttpManager,
+  type Listener as ListenerConfig,
+  RPC_OPTIONS,
+  type RpcManager,
 } from '@tulle/model'
+import { type Ask, Demand, type Reads } from '../demand.ts'
 import { type AccessLog, configureAccessLogs } from '../filter/access-log/access-log.ts'
 import type { FilterKind } from '../filter.ts'
 import type { Protocol } from '../protocol.ts'
 import { compile } from '../route/compile.ts'
+import type { Tongue } from '../transcoder.ts'
 import { type Material, readMaterial } from '../transport/tls/material.ts'
 import type { Balancing } from '../upstream/cluster.ts'
 import { HTTP1, HTTP2, type Parts } from './parts.ts'
+import { configureTongues, dialectsOf } from './tongues.ts'
 
 /** A configuration whose every part has been found and has read its settings: nothing in it can be wrong any more. */
 export interface Plan {
   readonly bootstrap: Bootstrap
+  /** What it was planned with, and runs with. */
+  readonly parts: Parts
   readonly clusters: readonly ClusterPlan[]
   readonly listeners: readonly ListenerPlan[]
 }
@@ -29,6 +35,8 @@ export interface ClusterPlan {
   readonly balancing: Balancing
   /** Its certificates as they are now, and where they stand in the configuration; null without TLS. */
   readonly tls: { readonly material: Material; readonly at: string } | null
+  /** How calls of its services are said, by dialect; a sentence where they cannot be. */
+  readonly tongues: ReadonlyMap<string, Tongue | string>
 }
 
 export interface ListenerPlan {
@@ -44,7 +52,12 @@ export interface ChainPlan {
   readonly tls: { readonly material: Material; readonly at: string } | null
   readonly filters: readonly { readonly kind: FilterKind<unknown>; readonly settings: unknown }[]
   readonly accessLogs: readonly AccessLog[]
+  /** How deep its rules read messages. */
+  readonly reads: Reads
 }
+
+const TCP_READS: Reads = { depth: 'nothing', why: 'tcp_proxy passes bytes on as they come' }
+const HTTP_READS: Reads = { depth: 'headers', why: 'HTTP is read by the heads of its messages' }
 
 /** Finds every part that a configuration names and lets it read its settings. Pure: nothing is opened or started. */
 export function plan(bootstrap: Bootstrap, parts: Parts): Result<Plan> {
@@ -54,7 +67,7 @@ export function plan(bootstrap: Bootstrap, parts: Parts): Result<Plan> {
     planner.listener(config, `listeners[${i}]`),
   )
   if (planner.problems.length > 0) return bad(...planner.problems)
-  return good({ bootstrap, clusters, listeners })
+  return good({ bootstrap, parts, clusters, listeners })
 }
 
 class Planner {
@@ -76,7 +89,17 @@ class Planner {
       if (probe.kind === 'heartbeat' && this.#parts.protocols.get(probe.protocol) === null)
         this.#say(`${at}.health_checks[${i}]`, this.#unknown('protocol', probe.protocol))
     const balancing = { kind, settings: configured.ok ? configured.value : null }
-    return { config, balancing, tls: this.#clusterTls(config, at) }
+    const tongues = this.#tongues(config, at)
+    return { config, balancing, tls: this.#clusterTls(config, at), tongues }
+  }
+
+  #tongues(config: ClusterConfig, place: string): ClusterPlan['tongues'] {
+    const at = `${place}.typed_extension_protocol_options[${JSON.stringify(RPC_OPTIONS)}]`
+    const { protocols, dialects, transcoders } = this.#parts
+    for (const name of dialectsOf(config))
+      if (protocols.get(name)?.speech !== 'rpc' && dialects.get(name) === null)
+        this.#say(`${at}.protocol`, this.#unknown('protocol', name))
+    return configureTongues(config, transcoders, at, this.problems)
   }
 
   #clusterTls({ tls }: ClusterConfig, at: string): ClusterPlan['tls'] {
@@ -99,17 +122,31 @@ class Planner {
     const protocols = this.#matched(config, this.#spoken(manager, here), here)
     const tls = this.#tls(config, protocols, here)
     const at = `${here}.filters[0].typed_config`
-    const logs = configureAccessLogs(manager.accessLogs, `${at}.access_log`)
-    if (!logs.ok) this.problems.push(...logs.problems)
-    const accessLogs = logs.ok ? logs.value : []
-    if (manager.kind === 'tcp') return { config, protocols, tls, filters: [], accessLogs }
-    const speech = manager.kind
-    const table = compile(manager.routes, speech, () => null)
-    if (!table.ok)
-      for (const { at: inside, what } of table.problems)
-        this.#say(`${at}.route_config.${inside}`, what)
-    const filters = manager.filters.flatMap((filter) => this.#filter(filter, speech))
-    return { config, protocols, tls, filters, accessLogs }
+    if (manager.kind === 'tcp') {
+      const accessLogs = this.#accessLogs(manager, at)
+      return { config, protocols, tls, filters: [], accessLogs, reads: TCP_READS }
+    }
+    const demand = new Demand(manager.kind, protocols)
+    this.#routes(manager, demand, `${at}.route_config`)
+    const filters = manager.filters.flatMap((filter) => this.#filter(filter, demand))
+    const accessLogs = this.#accessLogs(manager, at, demand)
+    this.problems.push(...demand.problems)
+    const reads = manager.kind === 'http' ? HTTP_READS : demand.reads
+    return { config, protocols, tls, filters, accessLogs, reads }
+  }
+
+  #routes({ kind, routes }: HttpManager | RpcManager, demand: Demand, at: string): void {
+    const ask: Ask = (depth, who, inside) => demand.ask(depth, who, `${at}.${inside}`)
+    const table = compile(routes, kind, () => null, ask)
+    if (table.ok) return
+    for (const { at: inside, what } of table.problems) this.#say(`${at}.${inside}`, what)
+  }
+
+  #accessLogs(manager: ConnectionManager, at: string, demand?: Demand): readonly AccessLog[] {
+    const logs = configureAccessLogs(manager.accessLogs, `${at}.access_log`, demand)
+    if (logs.ok) return logs.value
+    this.problems.push(...logs.problems)
+    return []
   }
 
   /** Of what the manager speaks, what comes to this chain; in the clear its match tells. */
@@ -153,7 +190,7 @@ class Planner {
     return null
   }
 
-  #filter(config: FilterConfig, speech: 'http' | 'rpc'): ChainPlan['filters'] {
+  #filter(config: FilterConfig, demand: Demand): ChainPlan['filters'] {
     const kinds = this.#parts.filters.parts
     const kind = kinds.find(({ types }) => types.includes(config.type))
     if (kind === undefined) {
@@ -161,7 +198,7 @@ class Planner {
       this.#say(config.at, `no filter is configured by "${config.type}"; known: ${known}`)
       return []
     }
-    const settings = kind.configure(config.settings, config.at, speech)
+    const settings = kind.configure(config.settings, config.at, demand)
     if (settings.ok) return [{ kind, settings: settings.value }]
     this.problems.push(...settings.problems)
     return []

@@ -29,7 +29,7 @@ export class Runtime {
   readonly site: Site
   readonly files: LogFiles
   readonly stats: ServerSeries
-  readonly #parts: Parts
+  #parts: Parts
   readonly #resolve: Resolve
   readonly #admission: { open: number; max: number; onRefused(): void }
   /** Connections that file descriptors allow. */
@@ -87,6 +87,7 @@ export class Runtime {
 
   /** Takes over a plan. Throws `PORT_IN_USE` or `LISTEN_FAILED` and changes nothing when a port cannot be had. */
   async apply(plan: Plan): Promise<void> {
+    this.#parts = plan.parts
     const clusters = await this.#buildClusters(plan)
     const resolve = (name: string): Cluster | null => clusters.get(name)?.cluster ?? null
     const opened: Listener[] = []

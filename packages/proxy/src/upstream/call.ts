@@ -1,4 +1,5 @@
 import type { Wheel } from '@tulle/core'
+import type { Exchange } from '../convert/exchange.ts'
 import { type Frame, FrameKind } from '../frame.ts'
 import { Outcome } from '../outcome.ts'
 import { stable } from '../reading.ts'
@@ -29,8 +30,12 @@ export class Call extends Stream {
 
   /** Request data that came so far, for a connection that is not there yet or a second try; null once it is too much. */
   kept: Buffer[] | null = null
+  /** Waits for the rest of its data, without which it cannot be said to a host. */
+  gathering = false
   keptBytes = 0
   trailers: Frame | null = null
+  /** How that was made, and its answer is made the caller's; null where they speak alike. */
+  exchange: Exchange | null = null
 
   /** How long it may take, milliseconds, and how it ends then; 0 is for ever. */
   timeoutMs = 0
@@ -49,8 +54,9 @@ export class Call extends Stream {
     return this.answeredAt === 0 && !this.responseBegun
   }
 
+  /** Whether the host will answer. */
   get wantsAnswer(): boolean {
-    return this.request.kind !== FrameKind.Oneway
+    return this.outgoing.kind !== FrameKind.Oneway
   }
 
   /** The earliest moment at which something must be looked at; 0 when nothing ever must. */

@@ -1,5 +1,8 @@
 import type { Cluster as ClusterConfig, Endpoint } from '@tulle/model'
 import type { BalancerKind, Picker } from '../balancer.ts'
+import type { Dialect } from '../convert/dialect.ts'
+import type { Translator } from '../convert/translator.ts'
+import type { Frame } from '../frame.ts'
 import { Unfit, type Witness } from '../health.ts'
 import { GrpcCounts } from '../http/grpc-counts.ts'
 import { type ClusterSeries, clusterFamily, clusterGrpcFamily } from '../metrics.ts'
@@ -28,6 +31,8 @@ export interface Speech {
   readonly http: Protocol | null
   /** Where TLS negotiates: the version for hosts that do not agree on that one. */
   readonly fallback: Protocol | null
+  /** Says calls as hosts want them; null: hosts hear what callers say. */
+  readonly translator: Translator | null
   /** What is agreed on with every connection before it is used (TLS); null: nothing. */
   readonly transport: ClientTransport | null
 }
@@ -50,6 +55,9 @@ export class Cluster {
   /** Gives each new host its witness; null when nobody watches answers. */
   witness: ((host: Host) => Witness) | null = null
   readonly transport: ClientTransport | null
+  readonly translator: Translator | null
+  /** Where hosts speak different things: those that speak each. */
+  #pickers: ReadonlyMap<Dialect, Picker<Host>> | null = null
   readonly #speech: Speech
   #panicking = false
 
@@ -60,6 +68,7 @@ export class Cluster {
     this.#balancing = balancing
     this.#speech = speech
     this.transport = speech.transport
+    this.translator = speech.translator
     this.stats = site.metrics.series(clusterFamily, config.name)
     this.calls = new GrpcCounts(site.metrics, clusterGrpcFamily, config.name)
     this.picker = balancing.kind.picker<Host>([], balancing.settings, null, site.random)
@@ -91,6 +100,7 @@ export class Cluster {
       const host = known.get(fresh.address) ?? fresh
       host.weight = endpoint.weight
       host.priority = endpoint.priority
+      host.speaks = spokenBy(endpoint, this.config)
       if (host === fresh && this.witness !== null) host.witness = this.witness(host)
       host.unfit = isFit(endpoint) ? host.unfit & ~Unfit.Registry : host.unfit | Unfit.Registry
       next.set(host.address, host)
@@ -117,6 +127,34 @@ export class Cluster {
     this.stats.hosts_healthy = this.hosts.filter((host) => host.unfit === 0).length
     const { kind, settings } = this.#balancing
     this.picker = kind.picker<Host>(hosts, settings, this.picker, this.site.random)
+    this.#pickers = this.#byDialect(hosts)
+  }
+
+  /** Who chooses a host for a request: of hosts that speak different things, one that speaks as the caller does. */
+  pickerFor(request: Frame): Picker<Host> {
+    if (this.#pickers === null) return this.picker
+    return this.#pickers.get(this.translator!.asked(request)) ?? this.picker
+  }
+
+  /** Whether a host would be a choice for a request. */
+  suits(host: Host, request: Frame): boolean {
+    if (this.#pickers === null || host.speaks === null) return true
+    const asked = this.translator!.asked(request)
+    return host.speaks === asked || !this.#pickers.has(asked)
+  }
+
+  #byDialect(hosts: readonly Host[]): ReadonlyMap<Dialect, Picker<Host>> | null {
+    const spoken = new Set(hosts.map(({ speaks }) => speaks))
+    if (spoken.size < 2 || this.translator === null) return null
+    const { kind, settings } = this.#balancing
+    const pickers = new Map<Dialect, Picker<Host>>()
+    for (const dialect of spoken) {
+      if (dialect === null) continue
+      const able = hosts.filter(({ speaks }) => speaks === null || speaks === dialect)
+      const before = this.#pickers?.get(dialect) ?? null
+      pickers.set(dialect, kind.picker<Host>(able, settings, before, this.site.random))
+    }
+    return pickers
   }
 
   /** The cluster is gone from the configuration: what is under way ends in peace. */
@@ -131,6 +169,12 @@ export class Cluster {
     this.site.metrics.drop(clusterFamily, this.name)
     this.calls.drop()
   }
+}
+
+/** What a host speaks: its own metadata says, or its cluster; null is whatever the caller does. */
+export function spokenBy({ metadata }: Endpoint, { rpc }: ClusterConfig): Dialect | null {
+  const said = (metadata.tulle as { protocol?: unknown } | undefined)?.protocol
+  return typeof said === 'string' ? said : rpc.protocol
 }
 
 function isFit(endpoint: Endpoint): boolean {

@@ -2,6 +2,7 @@ import net from 'node:net'
 import { addressText, type Endpoint, type SocketAddress, socketPath } from '@tulle/model'
 import type { Candidate } from '../balancer.ts'
 import type { Connection } from '../connection.ts'
+import type { Dialect } from '../convert/dialect.ts'
 import type { Patient, Unfit, Witness } from '../health.ts'
 import type { Protocol } from '../protocol.ts'
 import type { Remote } from '../transport.ts'
@@ -9,6 +10,7 @@ import type { Call } from './call.ts'
 import { ClientPools } from './client-pools.ts'
 import type { Cluster } from './cluster.ts'
 import { Pool } from './pool.ts'
+import { translated } from './translation.ts'
 
 /** Where a socket connects to. */
 export type Target = { readonly host: string; readonly port: number } | { readonly path: string }
@@ -41,6 +43,8 @@ export class Host implements Candidate, Patient {
   agreed: Protocol | null = null
   /** No longer part of its cluster: it finishes what it has. */
   gone = false
+  /** What it speaks; null is whatever comes. */
+  speaks: Dialect | null = null
   /** Who hears how requests end here; null when nobody watches. */
   witness: Witness | null = null
   /** One for each protocol (and key) that was used; nearly always one. */
@@ -68,9 +72,11 @@ export class Host implements Candidate, Patient {
   }
 
   send(call: Call): void {
-    const protocol = this.cluster.spoken(call.request.protocol)
     this.requests++
-    const key = call.request.protocol.poolKey(call.request)
+    if (this.cluster.translator !== null && !translated(call, this, this.cluster.translator)) return
+    const { exchange, outgoing } = call
+    const protocol = exchange === null ? this.cluster.spoken(outgoing.protocol) : exchange.protocol
+    const key = outgoing.protocol.poolKey(outgoing)
     if (!this.#private && !call.down.bound)
       return this.#pool(this.#pools, protocol, key, null).send(call)
     this.#clients ??= new ClientPools()

@@ -133,13 +133,17 @@ export class Tries {
 
   /** A retry asks for a host that was not tried, some times; then it looks for one, and at last takes any. */
   #pick(call: Call, cluster: Cluster): Host | null {
-    let host = cluster.picker.pick(call)
+    const picker = cluster.pickerFor(call.request)
+    let host = picker.pick(call)
     const { tried } = call
     if (tried === null) return host
     for (let i = 0; i < REPICKS && host !== null && tried.includes(host); i++)
-      host = cluster.picker.pick(call)
+      host = picker.pick(call)
     if (host === null || !tried.includes(host)) return host
-    return cluster.hosts.find((one) => one.unfit === 0 && !tried.includes(one)) ?? host
+    const other = cluster.hosts.find(
+      (one) => one.unfit === 0 && !tried.includes(one) && cluster.suits(one, call.request),
+    )
+    return other ?? host
   }
 
   #throwsAway(call: Call, status: number, told: number, last: boolean): boolean {

@@ -1,11 +1,5 @@
-import { type Logger, type LogLevel, Metrics, type Problem, type Result } from '@tulle/core'
-import {
-  type Bootstrap,
-  type DataSource,
-  loadBootstrap,
-  locateProblems,
-  type TlsCertificate,
-} from '@tulle/model'
+import { good, type Logger, type LogLevel, Metrics, type Problem, type Result } from '@tulle/core'
+import type { Bootstrap, DataSource, TlsCertificate } from '@tulle/model'
 import type {
   AdminSubject,
   ClusterView,
@@ -13,20 +7,17 @@ import type {
   Readiness,
   ServerInfo,
 } from '../admin/subject.ts'
-import { builtins } from '../builtins.ts'
 import { families, serverFamily } from '../metrics.ts'
-import { plan } from '../runtime/plan.ts'
+import type { Plan } from '../runtime/plan.ts'
 import { claim } from './claim.ts'
 import type { Member, Report, Source } from './member.ts'
+import { prepare } from './prepare.ts'
 import { mergeClusters } from './views.ts'
 
 /** Decodes and plans a configuration: its value, or every problem with file, line and path. */
-export function check({ text, file }: Source): Result<Bootstrap> {
-  const bootstrap = loadBootstrap(text, file)
-  if (!bootstrap.ok) return bootstrap
-  const planned = plan(bootstrap.value, builtins)
-  if (planned.ok) return bootstrap
-  return { ok: false, problems: locateProblems(planned.problems, text, file) }
+export async function check(source: Source): Promise<Result<Bootstrap>> {
+  const planned = await prepare(source)
+  return planned.ok ? good(planned.value.bootstrap) : planned
 }
 
 /** All workers of a proxy as one: what its admin side shows and its signals move. */
@@ -36,7 +27,7 @@ export class Fleet implements AdminSubject {
   readonly #startedAt: number = Date.now()
   readonly #version: string
   readonly #onDrain: () => void
-  #bootstrap: Bootstrap | null = null
+  #plan: Plan | null = null
   #configVersion = 0
   #rejected = 0
   #draining = false
@@ -49,37 +40,38 @@ export class Fleet implements AdminSubject {
   }
 
   get bootstrap(): Bootstrap | null {
-    return this.#bootstrap
+    return this.#plan?.bootstrap ?? null
   }
 
   /** Gives every worker a configuration, or says what is wrong with it; the old one serves on. */
   async apply(source: Source): Promise<Result<Bootstrap>> {
     if (this.#draining)
       return { ok: false, problems: [{ at: source.file, what: 'not taken: the proxy drains' }] }
-    const checked = check(source)
-    if (!checked.ok) {
+    const planned = await prepare(source, this.#log)
+    if (!planned.ok) {
       this.#rejected++
-      return checked
+      return planned
     }
-    if (this.#members.length > 1) await claim(checked.value, this.#bootstrap)
+    const { bootstrap } = planned.value
+    if (this.#members.length > 1) await claim(bootstrap, this.bootstrap)
     // The first goes alone: where a port cannot be had, the others have changed nothing.
     const [first, ...others] = this.#members
     await first!.apply(source)
     await Promise.all(others.map((member) => member.apply(source)))
-    this.#bootstrap = checked.value
+    this.#plan = planned.value
     this.#configVersion++
-    return checked
+    return good(bootstrap)
   }
 
   ready(): Readiness {
     if (this.#draining) return { ok: false, why: 'draining: new work goes elsewhere' }
-    if (this.#bootstrap === null) return { ok: false, why: 'starting: no configuration yet' }
+    if (this.#plan === null) return { ok: false, why: 'starting: no configuration yet' }
     return { ok: true, why: '' }
   }
 
   info(): ServerInfo {
     return {
-      id: this.#bootstrap?.node.id ?? '',
+      id: this.bootstrap?.node.id ?? '',
       version: this.#version,
       configVersion: this.#configVersion,
       startedAt: this.#startedAt,
@@ -112,7 +104,7 @@ export class Fleet implements AdminSubject {
   }
 
   configDump(): unknown {
-    return JSON.parse(JSON.stringify(this.#bootstrap, dumped))
+    return JSON.parse(JSON.stringify(this.#plan === null ? null : withReads(this.#plan), dumped))
   }
 
   get logLevel(): LogLevel {
@@ -141,6 +133,17 @@ export class Fleet implements AdminSubject {
 
   async #reports(): Promise<readonly Report[]> {
     return await Promise.all(this.#members.map((member) => member.report()))
+  }
+}
+
+/** Each chain with how deep its rules read messages. */
+function withReads({ bootstrap, listeners }: Plan): unknown {
+  return {
+    ...bootstrap,
+    listeners: listeners.map(({ config, chains }) => ({
+      ...config,
+      chains: chains.map(({ config: chain, reads }) => ({ ...chain, reads })),
+    })),
   }
 }
 

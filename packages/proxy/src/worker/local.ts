@@ -1,14 +1,13 @@
-import { type Logger, type LogLevel, MeshError, type Problem } from '@tulle/core'
-import { loadBootstrap } from '@tulle/model'
+import { type Logger, type LogLevel, MeshError } from '@tulle/core'
 import { builtins } from '../builtins.ts'
 import { Descriptors } from '../descriptors.ts'
-import { plan } from '../runtime/plan.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import { Site } from '../site.ts'
 import { forgetStart } from './forget-start.ts'
 import { maxConnections } from './limits.ts'
 import type { Member, Report, Source } from './member.ts'
 import { MemoryWatch } from './memory.ts'
+import { prepare } from './prepare.ts'
 import { clusterView, listenerView } from './views.ts'
 
 /** A worker in this process. */
@@ -34,15 +33,16 @@ export class LocalMember implements Member {
     return applied
   }
 
-  async #apply({ text, file }: Source): Promise<void> {
-    const bootstrap = loadBootstrap(text, file)
-    if (!bootstrap.ok) throw invalid(file, bootstrap.problems)
-    const planned = plan(bootstrap.value, builtins)
-    if (!planned.ok) throw invalid(file, planned.problems)
+  async #apply(source: Source): Promise<void> {
+    const planned = await prepare(source)
+    if (!planned.ok) {
+      const sentence = `${source.file} has ${planned.problems.length} problems`
+      throw new MeshError('CONFIG_INVALID', sentence)
+    }
     const first = this.#runtime.plan === null
     await this.#runtime.apply(planned.value)
     if (first) forgetStart()
-    this.#memory.limit(bootstrap.value.overload.maxHeapBytes)
+    this.#memory.limit(planned.value.bootstrap.overload.maxHeapBytes)
   }
 
   report(): Promise<Report> {
@@ -82,8 +82,4 @@ export class LocalMember implements Member {
     this.#memory.stop()
     await this.#runtime.stop()
   }
-}
-
-function invalid(file: string, problems: readonly Problem[]): MeshError {
-  return new MeshError('CONFIG_INVALID', `${file} has ${problems.length} problems`)
 }

@@ -33,6 +33,13 @@ export function cluster(name: string, ports: readonly number[], extra: Part = {}
   }
 }
 
+/** What a cluster says of RPC: the protocol of its hosts, what its services declare, whether calls are wrapped. */
+export function rpcOptions(said: Part): Part {
+  const type = 'tulle.proxy.v1.RpcProtocolOptions'
+  const options = { '@type': `type.googleapis.com/${type}`, ...said }
+  return { typed_extension_protocol_options: { [type]: options } }
+}
+
 /** A listener on any free port, or the one in `extra.port`, with these chains. */
 export function listener(name: string, chains: readonly Part[], extra: Part = {}): Part {
   const { port = 0, ...rest } = extra

@@ -1,8 +1,9 @@
 import type { Problem, Result } from '@tulle/core'
 import { good } from '@tulle/core'
-import type { AccessLogConfig } from '@tulle/model'
+import { type AccessLogConfig, DEFAULT_ACCESS_LOG_TEMPLATE } from '@tulle/model'
+import { Demand } from '../../demand.ts'
 import { Filter } from '../../filter.ts'
-import { compileFormat, compileJsonFormat, type Format } from '../../format.ts'
+import { compileFormat, compileJsonFormat, type Format, type FormatOptions } from '../../format.ts'
 import type { Frame } from '../../frame.ts'
 import type { Stream } from '../../stream.ts'
 import { whyUnwritable } from './check.ts'
@@ -19,6 +20,7 @@ export interface AccessLog {
 export function configureAccessLogs(
   configs: readonly AccessLogConfig[],
   at: string,
+  demand: Demand = new Demand('http'),
 ): Result<readonly AccessLog[]> {
   const problems: Problem[] = []
   const logs: AccessLog[] = []
@@ -26,7 +28,7 @@ export function configureAccessLogs(
     const here = `${at}[${index}]`
     const reason = whyUnwritable(path)
     if (reason !== null) problems.push({ at: here, what: `cannot write "${path}": ${reason}` })
-    const options = { at: `${here}.format` }
+    const options = { at: `${here}.format`, deep: deepOf(format, demand, `${here}.format`) }
     const compiled =
       format.kind === 'text'
         ? compileFormat(format.template, options)
@@ -35,6 +37,17 @@ export function configureAccessLogs(
     else problems.push(...compiled.problems)
   }
   return problems.length > 0 ? { ok: false, problems } : good(logs)
+}
+
+/** Nobody has asked for what the usual line holds: of a protocol that has none it says `-`. */
+function deepOf(
+  { template }: AccessLogConfig['format'],
+  demand: Demand,
+  at: string,
+): NonNullable<FormatOptions['deep']> {
+  if (template === DEFAULT_ACCESS_LOG_TEMPLATE)
+    return (depth) => demand.note(depth, 'the usual line of an access log', at)
+  return (depth, operator) => demand.ask(depth, `${operator} in an access log`, at)
 }
 
 /** Writes a line about every stream that ends, wherever in the chain it ended. */

@@ -1,5 +1,6 @@
 import { FakeChain, FakeProtocol, seededRandom } from '@tulle/testkit'
 import { describe, expect, it } from 'vitest'
+import { Demand } from '../../demand.ts'
 import { FrameKind } from '../../frame.ts'
 import { Outcome } from '../../outcome.ts'
 import { faultKind } from './fault.ts'
@@ -184,7 +185,7 @@ describe('settings of a fault', () => {
     [{ header: [] }, 'f.header', 'did you mean "headers"?'],
   ]
   it.each(cases)('refuse %j at %s', (value, at, what) => {
-    const settings = faultKind().configure(value, 'f', 'http')
+    const settings = faultKind().configure(value, 'f', new Demand('http'))
     expect(settings.ok ? [] : settings.problems).toEqual([
       { at, what: expect.stringContaining(what) },
     ])
@@ -193,7 +194,7 @@ describe('settings of a fault', () => {
 
 function chainOf(value: unknown, random: () => number = seededRandom(7)): FakeChain {
   const kind = faultKind(random)
-  const settings = kind.configure(value, 'f', 'http')
+  const settings = kind.configure(value, 'f', new Demand('http'))
   if (!settings.ok) throw new Error(settings.problems.map(({ what }) => what).join('\n'))
   return new FakeChain([kind.create(settings.value)])
 }

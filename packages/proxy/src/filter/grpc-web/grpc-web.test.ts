@@ -1,5 +1,6 @@
 import { FakeChain, FakeProtocol } from '@tulle/testkit'
 import { describe, expect, it } from 'vitest'
+import { Demand } from '../../demand.ts'
 import { type Frame, FrameKind } from '../../frame.ts'
 import { type FieldVisitor, HttpHead } from '../../http.ts'
 import { Outcome } from '../../outcome.ts'
@@ -183,8 +184,11 @@ describe('an answer of gRPC-Web', () => {
 
 describe('settings of gRPC-Web', () => {
   it('are none, for chains of HTTP', () => {
-    expect(grpcWeb.configure({}, 'f', 'http').ok).toBe(true)
-    expect(grpcWeb.configure({ text: true }, 'f', 'http').ok).toBe(false)
-    expect(grpcWeb.configure({}, 'f', 'rpc')).toMatchObject({ ok: false, problems: [{ at: 'f' }] })
+    expect(grpcWeb.configure({}, 'f', new Demand('http')).ok).toBe(true)
+    expect(grpcWeb.configure({ text: true }, 'f', new Demand('http')).ok).toBe(false)
+    expect(grpcWeb.configure({}, 'f', new Demand('rpc'))).toMatchObject({
+      ok: false,
+      problems: [{ at: 'f' }],
+    })
   })
 })

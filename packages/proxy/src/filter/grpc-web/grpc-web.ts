@@ -14,7 +14,7 @@ const grpcWebMessage: Type<null> = message(
 export const grpcWeb: FilterKind<null> = {
   name: 'envoy.filters.http.grpc_web',
   types: ['envoy.extensions.filters.http.grpc_web.v3.GrpcWeb'],
-  configure: (value, at, speech) =>
+  configure: (value, at, { speech }) =>
     speech === 'http'
       ? decode(grpcWebMessage, value, at)
       : bad({ at, what: 'gRPC-Web is HTTP: this filter is for chains that speak it' }),

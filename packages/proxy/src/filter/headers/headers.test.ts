@@ -1,5 +1,6 @@
 import { FakeChain, FakeProtocol } from '@tulle/testkit'
 import { describe, expect, it } from 'vitest'
+import { Demand } from '../../demand.ts'
 import type { FilterKind } from '../../filter.ts'
 import { Outcome } from '../../outcome.ts'
 import { headerMutation, headers } from './headers.ts'
@@ -60,7 +61,11 @@ describe('the headers filter', () => {
   })
 
   it('keeps the case of RPC headers', () => {
-    const settings = headers.configure({ request: { set: { sofa_App: 'cart' } } }, 'at', 'rpc')
+    const settings = headers.configure(
+      { request: { set: { sofa_App: 'cart' } } },
+      'at',
+      new Demand('rpc'),
+    )
     const chain = new FakeChain(settings.ok ? [headers.create(settings.value)] : [])
     chain.send(new FakeProtocol('bolt').request({}))
     expect(chain.far.requests[0]!.header('sofa_App')).toBe('cart')
@@ -157,7 +162,7 @@ describe('settings of headers', () => {
     ],
   ]
   it.each(cases)('%o refuses %j at %s', (kind, value, at, what) => {
-    const settings = kind.configure(value, 'f', 'http')
+    const settings = kind.configure(value, 'f', new Demand('http'))
     expect(settings.ok ? [] : settings.problems).toEqual([
       { at, what: expect.stringContaining(what) },
     ])
@@ -165,7 +170,7 @@ describe('settings of headers', () => {
 })
 
 function chainOf(kind: FilterKind<HeadersSettings>, value: unknown): FakeChain {
-  const settings = kind.configure(value, 'f', 'http')
+  const settings = kind.configure(value, 'f', new Demand('http'))
   if (!settings.ok) throw new Error(settings.problems.map(({ what }) => what).join('\n'))
   return new FakeChain([kind.create(settings.value)])
 }

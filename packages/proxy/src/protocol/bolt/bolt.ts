@@ -1,10 +1,20 @@
 import type { Frame } from '../../frame.ts'
 import { framed, type HeaderCodec } from '../../framed.ts'
 import type { Protocol } from '../../protocol.ts'
-import { idOf, measure, opening, poolKey, read, readHead, statusAt, timeoutMs } from './decode.ts'
+import {
+  idOf,
+  measure,
+  opening,
+  poolKey,
+  read,
+  readHead,
+  shorten,
+  statusAt,
+  timeoutMs,
+} from './decode.ts'
 import { applyEdits } from './edit.ts'
 import { goAway, heartbeat, heartbeatAck, readdress, reply } from './encode.ts'
-import { header, methodHeader, service } from './header.ts'
+import { each, header, methodHeader, service } from './header.ts'
 import { methodInContent } from './sofa-request.ts'
 import { statusOf, toHttp } from './status.ts'
 
@@ -26,8 +36,10 @@ export const boltCodec: HeaderCodec = {
   service,
   method: (request: Frame) => methodHeader(request) ?? methodInContent(request),
   header,
+  each,
   status: (response) => toHttp(statusAt(response)),
   timeoutMs,
+  shorten,
   reply: (request, outcome, sentence, status) =>
     reply(request, statusOf(outcome, status), sentence),
   heartbeat: (id, key) => heartbeat(bolt, id, key),

@@ -11,6 +11,7 @@ import {
   LENGTHS_BYTES,
   MAX_CONTENT_LENGTH,
   MAX_SHORT_LENGTH,
+  put32,
   shiftOf,
   Type,
   timeoutOrStatusOffset,
@@ -122,6 +123,21 @@ export function idOf(frame: Frame): number {
 export function timeoutMs(request: Frame): number {
   const ms = request.buf.readInt32BE(timeoutOrStatusOffset(request.buf, request.start))
   return ms < 0 ? -1 : ms
+}
+
+/**
+ * Writes how long the caller still waits: whole milliseconds, and at least one, as 0 says nothing. A CRC is mended with
+ * the id, which every request gets anew before it leaves. The bytes of an earlier try may still be on their way, and
+ * their CRC must stay right: so those that have one are left alone, and others take their place.
+ */
+export function shorten(request: Frame, leftMs: number): void {
+  if (hasCrc(request.buf, request.start)) {
+    request.buf = Buffer.from(request.buf.subarray(request.start, request.end))
+    request.end -= request.start
+    request.start = 0
+  }
+  const { buf, start } = request
+  put32(buf, timeoutOrStatusOffset(buf, start), Math.max(Math.floor(leftMs), 1))
 }
 
 /** The status in a response's bytes. */

@@ -37,6 +37,24 @@ export function methodHeader(request: Frame): string | undefined {
   return find(request, METHOD) ? interner.text(request.buf, valueStart, valueEnd) : undefined
 }
 
+/** Every pair of the map, in order; those without a value are left out. */
+export function each(frame: Frame, visit: (name: string, value: string) => void): void {
+  const { buf } = frame
+  const lengths = frame.start + fixedBytes(buf, frame.start) - LENGTHS_BYTES
+  let at = lengths + LENGTHS_BYTES + u16(buf, lengths)
+  const end = Math.min(at + u16(buf, lengths + 2), frame.end)
+  while (at + 8 <= end) {
+    const nameEnd = at + 4 + i32(buf, at)
+    const start = nameEnd + 4
+    if (nameEnd < at + 4 || start > end) return
+    const valueEnd = start + i32(buf, nameEnd)
+    if (valueEnd > end) return
+    if (valueEnd >= start)
+      visit(buf.toString('utf8', at + 4, nameEnd), buf.toString('utf8', start, valueEnd))
+    at = Math.max(valueEnd, start)
+  }
+}
+
 /** Walks the map's bytes. A length that passes the map's end ends the walk: nothing behind it can be trusted. */
 function find(frame: Frame, name: Buffer): boolean {
   const { buf } = frame

@@ -438,5 +438,5 @@ function needsConnectProtocol(head: HttpHead): boolean {
 }
 
 function needsTunnel(stream: Stream): boolean {
-  return (stream.request.view as HttpHead).upgrade !== null
+  return (stream.outgoing.view as HttpHead).upgrade !== null
 }

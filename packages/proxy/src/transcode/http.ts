@@ -1,0 +1,237 @@
+import { good } from '@tulle/core'
+import type { Member, ServiceInterface, ValueType } from '@tulle/model'
+import { PlainHead, plainRequest, plainResponse } from '../http/plain.ts'
+import type { HttpHead } from '../http.ts'
+import {
+  type CommonAnswer,
+  type CommonCall,
+  type Tongue,
+  type Transcoder,
+  Untranslatable,
+  type Value,
+  type WholeMessage,
+} from '../transcoder.ts'
+import { conform } from './conform.ts'
+import { carriedIn, putCarried } from './http-headers.ts'
+import { type HttpMethod, HttpMethods } from './http-rule.ts'
+import { parseJson, toJson } from './json.ts'
+
+/**
+ * JSON over HTTP. A method is called as its `http` rule says, else by `POST /service/method` with its parameters as an
+ * object, or as a list in order. Answers are the result alone; exceptions are 500 with `type` and `message`.
+ */
+export const httpTranscoder: Transcoder = {
+  configure: (services) => good(new HttpTongue(services)),
+}
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i
+
+/** What curl and fetch say of any body whose type they were not told. */
+const UNSAID = /^(?:application\/x-www-form-urlencoded|text\/plain)\b/i
+
+class HttpTongue implements Tongue {
+  readonly #methods: HttpMethods
+
+  constructor(services: readonly ServiceInterface[]) {
+    this.#methods = new HttpMethods(services)
+  }
+
+  readCall({ frame, body }: WholeMessage): CommonCall {
+    const head = frame.view as HttpHead
+    const target = frame.header(':path') ?? ''
+    const cut = target.indexOf('?')
+    const path = cut === -1 ? target : target.slice(0, cut)
+    const match = this.#methods.find(head.method, path)
+    if (match === null) throw new Untranslatable(':path', this.#noMethod(head.method, path), 404)
+    const { found, inPath } = match
+    const query = new URLSearchParams(cut === -1 ? '' : target.slice(cut + 1))
+    return {
+      service: found.service,
+      method: found.method,
+      args: argumentsOf(found, inPath, query, bodyOf(found, head, body)),
+      headers: carriedIn(frame.view as HttpHead),
+      timeoutMs: 0,
+      oneway: found.method.oneway,
+    }
+  }
+
+  writeCall(call: CommonCall): WholeMessage {
+    const rule = this.#methods.of(call.service, call.method)
+    const args = new Map(call.method.parameters.map(({ name }, i) => [name, call.args[i] ?? null]))
+    const path = pathOf(rule, args)
+    const body = rule.body === '' ? null : toJson(restOf(rule, args))
+    const target = rule.body === '' ? path + queryOf(args) : path
+    const fields: [string, string][] = [['accept', 'application/json']]
+    if (body !== null)
+      fields.push(['content-type', 'application/json'], ['content-length', String(body.length)])
+    putCarried(fields, call.headers)
+    const { name } = call.service
+    const head = new PlainHead({ method: rule.verb, path: target, authority: name, fields })
+    return { frame: plainRequest(head, body === null), body, trailers: null }
+  }
+
+  readAnswer({ frame, body }: WholeMessage, call: CommonCall): CommonAnswer {
+    const head = frame.view as HttpHead
+    const json = JSON_TYPE.test(head.header('content-type') ?? '')
+    const said = body === null || body.length === 0 ? null : body
+    if (head.status >= 300) return failed(head, json, said)
+    const { returns } = call.method
+    const loose =
+      said === null
+        ? null
+        : json || returns.kind !== 'string'
+          ? parseJson(said, 'result')
+          : said.toString()
+    const value = conform(loose, returns, call.service.structs, 'result')
+    return { kind: 'value', value, headers: carriedIn(head) }
+  }
+
+  writeAnswer(answer: Exclude<CommonAnswer, { kind: 'failure' }>): WholeMessage {
+    const thrown = answer.kind === 'exception'
+    const body = toJson(
+      thrown ? { type: answer.type, message: answer.message, detail: answer.detail } : answer.value,
+    )
+    const fields: [string, string][] = [
+      ['content-type', 'application/json'],
+      ['content-length', String(body.length)],
+    ]
+    putCarried(fields, answer.headers)
+    const head = new PlainHead({ status: thrown ? 500 : 200, fields })
+    return { frame: plainResponse(head, false), body, trailers: null }
+  }
+
+  #noMethod(verb: string, path: string): string {
+    const known = this.#methods.all.map((one) => `${one.verb} ${written(one)}`)
+    const shown = known.length > 8 ? [...known.slice(0, 8), '…'] : known
+    return `no method is called by ${verb} ${path}; there is ${shown.join(', ')}`
+  }
+}
+
+/** Of every parameter what the request says: in the path, in the body, in the query. */
+function argumentsOf(
+  { service, method, body: rule }: HttpMethod,
+  inPath: ReadonlyMap<string, string>,
+  query: URLSearchParams,
+  body: unknown,
+): readonly Value[] {
+  const inBody = rule === '*' ? named(body, method.parameters, inPath) : new Map([[rule, body]])
+  return method.parameters.map(({ name, type }) => {
+    const text = inPath.get(name) ?? (inBody.has(name) ? null : query.get(name))
+    const given = text === null ? inBody.get(name) : loosened(text, type)
+    return conform(given, type, service.structs, `arguments.${name}`)
+  })
+}
+
+/** The parameters in a body that is an object of them, or a list of them in order. */
+function named(
+  body: unknown,
+  parameters: readonly Member[],
+  inPath: ReadonlyMap<string, string>,
+): Map<string, unknown> {
+  if (body === null || body === undefined) return new Map()
+  const open = parameters.map(({ name }) => name).filter((name) => !inPath.has(name))
+  if (Array.isArray(body)) {
+    if (body.length > open.length)
+      throw new Untranslatable('body', `has ${body.length} arguments; ${open.length} are wanted`)
+    return new Map(body.map((value: unknown, i) => [open[i]!, value]))
+  }
+  if (typeof body !== 'object')
+    throw new Untranslatable('body', 'must be an object of the parameters, or a list of them')
+  for (const key of Object.keys(body))
+    if (!open.includes(key))
+      throw new Untranslatable(
+        `body.${key}`,
+        open.length === 0
+          ? 'the method takes nothing in its body'
+          : `the method has no such parameter; it has ${open.join(', ')}`,
+      )
+  return new Map(Object.entries(body))
+}
+
+function bodyOf({ body: rule }: HttpMethod, head: HttpHead, body: Buffer | null): unknown {
+  if (rule === '' || body === null || body.length === 0) return null
+  const type = head.header('content-type')
+  if (type !== undefined && !JSON_TYPE.test(type) && !UNSAID.test(type))
+    throw new Untranslatable('content-type', `must be application/json, not ${type}`, 415)
+  return parseJson(body, 'body')
+}
+
+/** Text of a path or a query, as a type would have it in JSON. */
+function loosened(text: string, { kind }: ValueType): unknown {
+  switch (kind) {
+    case 'bool':
+      return text === 'true' ? true : text === 'false' ? false : text
+    case 'i8':
+    case 'i16':
+    case 'i32':
+    case 'i64':
+      return /^-?\d{1,19}$/.test(text) ? BigInt(text) : text
+    case 'float':
+    case 'double':
+      return text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text
+    case 'string':
+    case 'bytes':
+    case 'date':
+    case 'any':
+      return text
+    default:
+      return parseJson(Buffer.from(text), 'query')
+  }
+}
+
+function failed(head: HttpHead, json: boolean, said: Buffer | null): CommonAnswer {
+  const told = json && said !== null ? parseJson(said, 'result') : null
+  if (typeof told === 'object' && told !== null && 'message' in told) {
+    const { type, message, detail } = told as Record<string, unknown>
+    return {
+      kind: 'exception',
+      type: typeof type === 'string' ? type : '',
+      message: String(message),
+      detail: conform(detail, { kind: 'any' }, new Map(), 'result.detail'),
+      headers: carriedIn(head),
+    }
+  }
+  const message = said?.toString().trim().slice(0, 1024) || `the host answered ${head.status}`
+  return { kind: 'failure', status: head.status, message }
+}
+
+function pathOf({ segments }: HttpMethod, args: Map<string, Value>): string {
+  return segments
+    .map(({ text, parameter }) => {
+      if (!parameter) return `/${text}`
+      const value = args.get(text) ?? null
+      args.delete(text)
+      return `/${encodeURIComponent(scalar(value, `arguments.${text}`))}`
+    })
+    .join('')
+}
+
+function queryOf(args: ReadonlyMap<string, Value>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of args)
+    if (value !== null) query.append(name, scalar(value, `arguments.${name}`))
+  return query.size === 0 ? '' : `?${query}`
+}
+
+function restOf({ body }: HttpMethod, args: ReadonlyMap<string, Value>): Value {
+  return body === '*' ? Object.fromEntries(args) : (args.get(body) ?? null)
+}
+
+function scalar(value: Value, field: string): string {
+  switch (typeof value) {
+    case 'string':
+      if (value !== '') return value
+      break
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value)
+    default:
+  }
+  if (value instanceof Date) return value.toISOString()
+  throw new Untranslatable(field, 'stands in the path or the query, which take text and numbers')
+}
+
+function written({ segments }: HttpMethod): string {
+  return segments.map(({ text, parameter }) => (parameter ? `/{${text}}` : `/${text}`)).join('')
+}
