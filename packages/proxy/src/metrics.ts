@@ -10,6 +10,11 @@ export const listenerMetrics = {
   cx_idle_timeout: ['counter', 'connections closed because they were idle'],
   cx_protocol_error: ['counter', 'connections closed because the client broke its protocol'],
   cx_drain_close: ['counter', 'connections closed because the listener drained'],
+  cx_detect: [
+    'histogram',
+    'time from a connection to knowing what it speaks, where first bytes tell that',
+    'microseconds',
+  ],
   cx_no_chain: ['counter', 'connections closed because no filter chain takes them'],
   cx_proxy_header_error: [
     'counter',

@@ -74,6 +74,8 @@ describe('one port', () => {
     expect(proxy.listener('auto', 1)).toMatchObject({ cx_total: 3, rq_total: 6 })
     expect(proxy.listener('auto', 2)).toMatchObject({ cx_total: 1, rq_total: 1, rq_reset: 0 })
     await until(() => proxy.cluster('raw').cx_active === 1)
+    const times = [0, 1, 2].map((chain) => proxy.listener('auto', chain).cx_detect.count)
+    expect(times).toEqual([1, 3, 1])
   })
 
   it.each([

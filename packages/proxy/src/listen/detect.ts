@@ -25,12 +25,14 @@ export class Detector extends Undecided {
   /** The byte stream that goes on if nothing else is found, and whose it is. */
   readonly #relay: Relay | null
   readonly #relayed: ChainIntake | null
+  readonly #since: number
   #head: Buffer | null = null
   #decided = false
 
   constructor(connection: Connection, port: Port, chain: ServedChain | null) {
     super(connection, port)
     this.#chain = chain
+    this.#since = port.site.turn.begin()
     const { fallback } = this.#choice
     this.#relay = fallback?.protocol.relay?.(connection, fallback) ?? null
     this.#relayed = this.#relay === null ? null : fallback
@@ -140,6 +142,7 @@ export class Detector extends Undecided {
   #enter(intake: ChainIntake, head: Buffer): void {
     this.#decide()
     if (intake === this.#relayed) return this.#fallBack(head)
+    this.#note(intake)
     this.#letGo()
     this.port.attach(this.connection, intake).onData(head)
   }
@@ -158,8 +161,13 @@ export class Detector extends Undecided {
     if (begun !== null) this.#relayed!.withdraw(begun)
   }
 
+  #note({ stats }: ChainIntake): void {
+    stats.cx_detect.record((this.port.site.turn.now - this.#since) * 1000)
+  }
+
   #fallBack(head: Buffer | null): void {
     const fallback = this.#fallback
+    if (fallback !== null) this.#note(fallback)
     if (fallback === null) {
       this.#stats.cx_protocol_error++
       this.connection.close()
