@@ -28,6 +28,11 @@ export class Translator {
     this.#about = about
   }
 
+  /** What gRPC and wrapped calls are spoken in. */
+  get http2(): Protocol {
+    return this.#about.http2
+  }
+
   /** What the caller speaks; of a call in an HTTP request, the call's. */
   asked(request: Frame): Dialect {
     return wrappedIn(request) ?? dialectOf(request)

@@ -1,6 +1,6 @@
 import type { Cluster as ClusterConfig, Endpoint } from '@tulle/model'
 import type { BalancerKind, Picker } from '../balancer.ts'
-import type { Dialect } from '../convert/dialect.ts'
+import { type Dialect, GRPC } from '../convert/dialect.ts'
 import type { Translator } from '../convert/translator.ts'
 import type { Frame } from '../frame.ts'
 import { Unfit, type Witness } from '../health.ts'
@@ -74,10 +74,11 @@ export class Cluster {
     this.picker = balancing.kind.picker<Host>([], balancing.settings, null, site.random)
   }
 
-  /** The protocol in which a request that came in `asked` goes to a host. */
-  spoken(asked: Protocol): Protocol {
-    const { http } = this.#speech
-    return http !== null && asked.speech === 'http' ? http : asked
+  /** The protocol in which a request that came in `asked` goes to a host that speaks as its caller does. */
+  spoken(asked: Protocol, host: Host): Protocol {
+    if (asked.speech !== 'http') return asked
+    if (host.speaks === GRPC) return this.translator!.http2
+    return this.#speech.http ?? asked
   }
 
   /** TLS decides the version of HTTP, connection by connection. */

@@ -75,7 +75,8 @@ export class Host implements Candidate, Patient {
     this.requests++
     if (this.cluster.translator !== null && !translated(call, this, this.cluster.translator)) return
     const { exchange, outgoing } = call
-    const protocol = exchange === null ? this.cluster.spoken(outgoing.protocol) : exchange.protocol
+    const protocol =
+      exchange === null ? this.cluster.spoken(outgoing.protocol, this) : exchange.protocol
     const key = outgoing.protocol.poolKey(outgoing)
     if (!this.#private && !call.down.bound)
       return this.#pool(this.#pools, protocol, key, null).send(call)
