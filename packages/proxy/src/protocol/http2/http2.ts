@@ -1,3 +1,4 @@
+import type { Frame } from '../../frame.ts'
 import { grpcTimeoutMs } from '../../http/grpc.ts'
 import {
   grpcStatusIn,
@@ -29,14 +30,30 @@ export const http2: Protocol = {
   callStatus: grpcStatusIn,
   idempotent: isIdempotent,
   upgrade: (request) => (request.view as HttpHead).upgrade,
-  timeoutMs: (request) => {
-    const head = request.view as HttpHead
-    const timeout = head.grpc || head.grpcWeb ? request.header('grpc-timeout') : undefined
-    return timeout === undefined ? 0 : Math.max(grpcTimeoutMs(timeout), 0)
-  },
-  shorten: shortenGrpcTimeout,
+  timeoutMs,
+  shorten,
   reply: (request, outcome, sentence, status) => reply(http2, request, outcome, sentence, status),
   refusal: () => null,
+}
+
+/** Of Triple's calls that are not gRPC (Dubbo 3): milliseconds. */
+const TRIPLE_TIMEOUT = 'tri-service-timeout'
+
+/** Calls say how long they wait; other requests do not. */
+function timeoutMs(request: Frame): number {
+  const head = request.view as HttpHead
+  if (head.grpc || head.grpcWeb) {
+    const said = request.header('grpc-timeout')
+    return said === undefined ? 0 : Math.max(grpcTimeoutMs(said), 0)
+  }
+  const said = head.method === 'POST' ? head.header(TRIPLE_TIMEOUT) : undefined
+  return said !== undefined && /^\d{1,9}$/.test(said) ? Number(said) : 0
+}
+
+function shorten(request: Frame, leftMs: number): void {
+  const head = request.view as HttpHead
+  if (head.grpc || head.grpcWeb) shortenGrpcTimeout(request, leftMs)
+  else request.set(TRIPLE_TIMEOUT, String(Math.max(1, Math.floor(leftMs))))
 }
 
 /** The client's preface, which begins with a method that HTTP/1 does not have. */
