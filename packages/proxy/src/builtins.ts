@@ -6,6 +6,7 @@ import type { BalancerKind } from './balancer.ts'
 import { fault } from './filter/fault/fault.ts'
 import { grpcWeb } from './filter/grpc-web/grpc-web.ts'
 import { headerMutation, headers } from './filter/headers/headers.ts'
+import { tracing } from './filter/tracing/tracing.ts'
 import type { FilterKind } from './filter.ts'
 import { bolt } from './protocol/bolt/bolt.ts'
 import { dubbo } from './protocol/dubbo/dubbo.ts'
@@ -28,6 +29,7 @@ export const builtins: Parts = {
     headerMutation,
     fault,
     grpcWeb,
+    tracing,
   ] as FilterKind<unknown>[]),
   balancers: new Catalog<BalancerKind<unknown>>('balancer', [
     roundRobin,

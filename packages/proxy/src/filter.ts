@@ -3,6 +3,7 @@ import type { Demand } from './demand.ts'
 import type { Frame } from './frame.ts'
 import type { Outcome } from './outcome.ts'
 import type { ClientSession } from './session.ts'
+import type { Site } from './site.ts'
 import type { Stream } from './stream.ts'
 
 /**
@@ -79,7 +80,7 @@ export interface FilterKind<Settings> extends Named {
    * headers are compared in lower case, those of RPC as they are.
    */
   configure(value: unknown, at: string, demand: Demand): Result<Settings>
-  create(settings: Settings): Filter
+  create(settings: Settings, site: Site): Filter
 }
 
 /** Filters threaded between the near end and the far end of the proxy, once per listener. */

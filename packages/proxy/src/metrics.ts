@@ -130,6 +130,8 @@ export const serverMetrics = {
     'counter',
     'requests and connections refused because memory or descriptors ran short',
   ],
+  spans_sent: ['counter', 'spans that a collector has taken'],
+  spans_dropped: ['counter', 'spans dropped because their collector did not take them'],
   access_log_dropped: ['counter', 'access log lines dropped because the file did not keep up'],
 } as const
 export const serverFamily: Family<typeof serverMetrics> = family('server', [], serverMetrics)

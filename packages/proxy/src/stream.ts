@@ -63,6 +63,8 @@ export class Stream extends Timed {
   answeredAt = 0
   /** Tries made so far. */
   attempts = 0
+  /** Of the trace it belongs to, where requests are traced; otherwise empty. */
+  traceId = ''
   /** Finds the client behind proxies that are believed; null where it is the one that connected. */
   origin: Origin | null = null
   /** Belongs to the server session that opened it. */

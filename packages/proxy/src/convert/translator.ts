@@ -23,9 +23,16 @@ export interface Translation {
 /** Says the calls of a cluster's callers as its hosts want them: converted, wrapped, unwrapped, or as they are. */
 export class Translator {
   readonly #about: Translation
+  #tongues: ReadonlyMap<Dialect, Tongue | string>
 
   constructor(about: Translation) {
     this.#about = about
+    this.#tongues = about.tongues
+  }
+
+  /** The services stay, and callers speak other things than before. */
+  learn(tongues: ReadonlyMap<Dialect, Tongue | string>): void {
+    this.#tongues = tongues
   }
 
   /** What gRPC and wrapped calls are spoken in. */
@@ -85,7 +92,8 @@ export class Translator {
   }
 
   #tongue(dialect: Dialect, spoken: Dialect): Tongue {
-    const { cluster, tongues } = this.#about
+    const { cluster } = this.#about
+    const tongues = this.#tongues
     const tongue = tongues.get(dialect)
     if (tongue === undefined) {
       const why =

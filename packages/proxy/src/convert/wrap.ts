@@ -78,7 +78,7 @@ export function wrapAnswer(protocol: Protocol, answer: Frame | null): WholeMessa
 export function unwrapAnswer(protocol: Protocol, { frame, body }: WholeMessage): Frame | null {
   const type = (frame.view as HttpHead).header('content-type')
   if (type !== TYPE + protocol.name || body === null) return null
-  const answer = protocol.parse!(body)
+  const answer = protocol.parse!(body, true)
   return answer !== null && answer.kind === FrameKind.Response ? answer : null
 }
 

@@ -7,6 +7,8 @@ import { faultMessage } from './fault/settings.ts'
 import { grpcWeb } from './grpc-web/grpc-web.ts'
 import { headerMutation, headers } from './headers/headers.ts'
 import { headerMutationMessage, headersMessage } from './headers/settings.ts'
+import { tracingMessage } from './tracing/settings.ts'
+import { tracing } from './tracing/tracing.ts'
 
 const doc = readFileSync(new URL('../../../../docs/filters.md', import.meta.url), 'utf8')
 const rows = new Set(doc.split('\n').filter((line) => line.startsWith('| `')))
@@ -15,6 +17,7 @@ const options = optionsOf(
   faultMessage('http'),
   headersMessage('http'),
   headerMutationMessage('http'),
+  tracingMessage,
 )
   .filter(({ support }) => support === 'required' || support === 'optional')
   // Messages that other parts of the configuration hold too are documented there.
@@ -26,9 +29,12 @@ describe('docs/filters.md', () => {
     expect([...rows].sort()).toEqual([...new Set(known)].sort())
   })
 
-  it.each([fault, grpcWeb, headers, headerMutation])('names the types of $name', ({ types }) => {
-    for (const type of types) expect(doc).toContain(`\`${type}\``)
-  })
+  it.each([fault, grpcWeb, headers, headerMutation, tracing])(
+    'names the types of $name',
+    ({ types }) => {
+      for (const type of types) expect(doc).toContain(`\`${type}\``)
+    },
+  )
 })
 
 function optionRow({ field, type, support, default: fallback, help }: OptionDoc): string {

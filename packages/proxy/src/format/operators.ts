@@ -56,6 +56,9 @@ export const operators: Readonly<Record<string, Operator>> = {
     ({ request }) => filled(request.protocol.method(request)),
     Depth.Names,
   ),
+  TRACE_ID: plain('the trace it belongs to, where requests are traced', ({ traceId }) =>
+    filled(traceId),
+  ),
   RESPONSE_CODE: plain('the status of the answer in the words of HTTP; 0 without one', status),
   RESPONSE_CODE_DETAILS: plain(
     'why there is this answer: `via_upstream`, or the sentence that explains what the proxy did',

@@ -103,7 +103,7 @@ export function buildChain(
   resolve: (cluster: string) => Cluster | null,
   files: LogFiles,
 ): Chain {
-  const linked: Filter[] = filters.map(({ kind, settings }) => kind.create(settings))
+  const linked: Filter[] = filters.map(({ kind, settings }) => kind.create(settings, site))
   const hop = manager.kind === 'http' ? new HopFilter(manager) : null
   if (hop !== null) linked.unshift(hop)
   if (accessLogs.length > 0) linked.unshift(new AccessLogFilter(accessLogs, files))

@@ -26,7 +26,7 @@ export async function equip(
   const protocols =
     protocolPackages.length === 0
       ? good(parts.protocols)
-      : await withPackages(protocolPackages, parts.protocols, folder, log)
+      : await withPackages(protocolPackages, parts, folder, log)
   if (!protocols.ok) return protocols
   const known = { ...parts, protocols: protocols.value }
   return good({ ...known, transcoders: await loadTranscoders(bootstrap, known) })
@@ -35,13 +35,13 @@ export async function equip(
 /** Those of packages are tried behind all others, in the order of the file; only `tcp`, which takes everything, comes later. */
 async function withPackages(
   packages: readonly string[],
-  known: Catalog<Protocol>,
+  { protocols: known, dialects }: Parts,
   folder: string,
   log: Logger,
 ): Promise<Result<Catalog<Protocol>>> {
   // Most configurations name no package: what loads them is read when one does.
   const { loadProtocol } = await import('./packages/load.ts')
-  const owners = new Map(known.names.map((name) => [name, 'this proxy']))
+  const owners = new Map([...known.names, ...dialects.names].map((name) => [name, 'this proxy']))
   const added: Protocol[] = []
   const problems: Problem[] = []
   for (const [i, name] of packages.entries()) {

@@ -136,6 +136,7 @@ export class Runtime {
     for (const one of plan.clusters) {
       const known = this.#clusters.get(one.config.name)
       if (known !== undefined && isDeepStrictEqual(known.cluster.config, one.config)) {
+        known.cluster.translator?.learn(one.tongues)
         next.set(one.config.name, known)
         continue
       }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Demand } from '../../demand.ts'
 import { FrameKind } from '../../frame.ts'
 import { Outcome } from '../../outcome.ts'
+import { Site } from '../../site.ts'
 import { faultKind } from './fault.ts'
 
 const protocol = new FakeProtocol('http/1.1')
@@ -196,5 +197,5 @@ function chainOf(value: unknown, random: () => number = seededRandom(7)): FakeCh
   const kind = faultKind(random)
   const settings = kind.configure(value, 'f', new Demand('http'))
   if (!settings.ok) throw new Error(settings.problems.map(({ what }) => what).join('\n'))
-  return new FakeChain([kind.create(settings.value)])
+  return new FakeChain([kind.create(settings.value, new Site())])
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Demand } from '../../demand.ts'
 import type { FilterKind } from '../../filter.ts'
 import { Outcome } from '../../outcome.ts'
+import { Site } from '../../site.ts'
 import { headerMutation, headers } from './headers.ts'
 import type { HeadersSettings } from './settings.ts'
 
@@ -172,5 +173,5 @@ describe('settings of headers', () => {
 function chainOf(kind: FilterKind<HeadersSettings>, value: unknown): FakeChain {
   const settings = kind.configure(value, 'f', new Demand('http'))
   if (!settings.ok) throw new Error(settings.problems.map(({ what }) => what).join('\n'))
-  return new FakeChain([kind.create(settings.value)])
+  return new FakeChain([kind.create(settings.value, new Site())])
 }
