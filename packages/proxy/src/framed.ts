@@ -109,7 +109,7 @@ export function framed(codec: FramedCodec, transcoder?: Protocol['transcoder']):
       new FramedServer(codec, connection, intake),
     client: (connection: Connection, owner: ClientOwner): ClientSession =>
       new FramedClient(codec, connection, owner),
-    parse: (bytes) => wholeFrame(codec, bytes),
+    parse: (bytes, fromHost = false) => wholeFrame(codec, bytes, fromHost),
     poolKey: (request) => codec.poolKey(request),
     service: service === undefined ? nothing : (request) => codec.service!(request),
     method: method === undefined ? nothing : (request) => codec.method!(request),
@@ -136,7 +136,8 @@ function depthOf({ service, method, header, encode }: FramedCodec): Depth {
 }
 
 /** The one frame that the bytes are; null when they are anything else. */
-function wholeFrame(codec: FramedCodec, bytes: Buffer): Frame | null {
+function wholeFrame(codec: FramedCodec, bytes: Buffer, fromHost: boolean): Frame | null {
   if (codec.measure(bytes, 0, bytes.length) !== bytes.length) return null
-  return codec.read(bytes, 0, bytes.length)
+  const frame = codec.read(bytes, 0, bytes.length)
+  return (fromHost && frame !== null && codec.asAnswer?.(frame)) || frame
 }

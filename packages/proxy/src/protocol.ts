@@ -48,8 +48,11 @@ export interface Protocol extends Named {
   relay?(connection: Connection, intake: Intake): Relay
   /** Speaks it with a host that we connected to. */
   client(connection: Connection, owner: ClientOwner): ClientSession
-  /** The one message that the bytes are, where messages are whole frames; null when they are something else. */
-  parse?(bytes: Buffer): Frame | null
+  /**
+   * The one message that the bytes are, where messages are whole frames; null when they are something else. What a host
+   * sent is said to be so: there are protocols whose answers look like requests.
+   */
+  parse?(bytes: Buffer, fromHost?: boolean): Frame | null
   /** Requests with different keys never share a connection (Bolt: the version a channel adopts). */
   poolKey(request: Frame): number
   /** What virtual hosts match: the authority of HTTP, the service of RPC. */

@@ -1,4 +1,4 @@
-import { bolt, boltCodec, http1 } from '@tulle/proxy'
+import { bolt, boltCodec, dubbo, dubboCodec, http1, motan, motanCodec } from '@tulle/proxy'
 import { codecTarget } from './fuzz-codec.ts'
 import { hpackTarget } from './fuzz-hpack.ts'
 import { http2ClientTarget, http2ServerTarget } from './fuzz-http2.ts'
@@ -13,6 +13,10 @@ const protocols = new URL('../../proxy/src/protocol/', import.meta.url)
 export const targets: readonly FuzzTarget[] = [
   codecTarget(boltCodec, vectors('bolt')),
   serverTarget(bolt, vectors('bolt')),
+  codecTarget(dubboCodec, vectors('dubbo')),
+  serverTarget(dubbo, vectors('dubbo')),
+  codecTarget(motanCodec, vectors('motan')),
+  serverTarget(motan, vectors('motan')),
   serverTarget(http1, http1Requests),
   hpackTarget,
   http2ServerTarget,

@@ -118,8 +118,13 @@ export class FramedClient extends ClientSession implements FrameSink {
     if (!this.connection.closed) this.connection.write(frame.buf, frame.start, frame.end)
   }
 
-  /** The host calls: that is for the client that has this connection to itself; of many, nobody could be meant. */
+  /**
+   * The host calls, if it does not answer in the form of a call: that is for the client that has this connection to
+   * itself; of many, nobody could be meant.
+   */
   #calledBack(frame: Frame): void {
+    const answer = this.#codec.asAnswer?.(frame) ?? null
+    if (answer !== null) return this.onFrame(answer)
     const near = this.owner.onlyFor?.owner
     if (near instanceof FramedServer) near.call(this, frame)
     else this.owner.stats.rq_unknown_answer++
@@ -168,7 +173,8 @@ export class FramedClient extends ClientSession implements FrameSink {
 
   ping(timeoutMs: number, done: (alive: boolean) => void): void {
     this.#ping = done
-    this.#beat()
+    // Where there is nothing to ask by, a connection that stands is all there is to know.
+    if (!this.#beat()) return this.#answerPing(this.ready)
     this.owner.wheel.set(this, timeoutMs, this.owner.turn.now)
   }
 
@@ -203,13 +209,15 @@ export class FramedClient extends ClientSession implements FrameSink {
     this.owner.wheel.set(this, HEARTBEAT_AFTER_MS, now)
   }
 
-  #beat(): void {
+  /** False where the protocol has no heartbeat. */
+  #beat(): boolean {
     const id = this.#slots.nextId()
     const frame = this.#codec.heartbeat(id, this.poolKey)
-    if (frame === null) return
+    if (frame === null) return false
     this.#unheard++
     this.owner.stats.heartbeat_total++
     this.connection.write(frame.buf, frame.start, frame.end)
+    return true
   }
 
   #answerPing(alive: boolean): void {
