@@ -118,6 +118,7 @@ class Sink extends Connection {
 
 /** The least there can be between the two sessions: counts that show if anything goes wrong. */
 class Bench implements Intake, ClientOwner, Far, Layer {
+  readonly onlyFor = null
   readonly hop = 'bench'
   readonly address = ''
   readonly turn: Turn = new Turn()

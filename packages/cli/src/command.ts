@@ -1,5 +1,6 @@
 /** A command as data: help, documentation and completion come from one record. */
 export interface Command {
+  /** Two words for a command of a group: `new protocol`. */
   readonly name: string
   readonly summary: string
   /** `<file>` */

@@ -70,6 +70,15 @@ describe('in the bootstrap', () => {
       ],
     ],
     [
+      'protocol_packages: [Big, tulle-protocol-toy, tulle-protocol-toy, ./toy, "@shop/toy", ""]',
+      [
+        '.protocol_packages[0]',
+        '"Big" is neither the name of a package, such as tulle-protocol-toy, nor a path that begins with "./"',
+      ],
+      ['.protocol_packages[5]', 'must not be empty'],
+      ['.protocol_packages[2]', '"tulle-protocol-toy" is named twice; remove one'],
+    ],
+    [
       'static_resources: { secrets: [{}] }',
       ['.static_resources.secrets[0]', '"name" is missing'],
       [

@@ -8,7 +8,7 @@ export const check: Command = {
   argument: '<file>',
   options: [],
   async run(file) {
-    const result = checkSource({ text: await readConfig(file), file })
+    const result = await checkSource({ text: await readConfig(file), file })
     if (!result.ok) {
       process.stderr.write(problemLines(result.problems))
       process.stderr.write(`${count(result.problems.length, 'problem')}\n`)

@@ -76,7 +76,7 @@ const staticMessage = message(
 )
 
 /** A name of npm, with a scope or without, or a path. */
-const PACKAGE = /^(@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*$|^\.{0,2}\/./
+const PACKAGE = /^(@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*$|^\.{1,2}$|^\.{0,2}\//
 
 const packageName: Type<string> = mapped(filledText, (name, at) => {
   if (!at.troubled && !PACKAGE.test(name))

@@ -96,7 +96,7 @@ describe('hosts of one cluster that speak different things', () => {
 })
 
 describe('a configuration', () => {
-  const refused = async (options: object, path: RegExp) => {
+  const refused = async (options: Record<string, unknown>, path: RegExp) => {
     const yaml = bootstrap([webListener('stock')], [cluster('stock', [1], rpcOptions(options))])
     await expect(startProxy(yaml)).rejects.toThrow(path)
   }

@@ -13,7 +13,7 @@ import {
 import { type Ask, Demand, type Reads } from '../demand.ts'
 import { type AccessLog, configureAccessLogs } from '../filter/access-log/access-log.ts'
 import type { FilterKind } from '../filter.ts'
-import type { Protocol } from '../protocol.ts'
+import { Depth, type Protocol } from '../protocol.ts'
 import { compile } from '../route/compile.ts'
 import type { Tongue } from '../transcoder.ts'
 import { type Material, readMaterial } from '../transport/tls/material.ts'
@@ -73,6 +73,8 @@ export function plan(bootstrap: Bootstrap, parts: Parts): Result<Plan> {
 class Planner {
   readonly #parts: Parts
   readonly problems: Problem[] = []
+  /** Clusters whose hosts hear calls in other words than their callers'. */
+  readonly #translating = new Set<string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -90,6 +92,7 @@ class Planner {
         this.#say(`${at}.health_checks[${i}]`, this.#unknown('protocol', probe.protocol))
     const balancing = { kind, settings: configured.ok ? configured.value : null }
     const tongues = this.#tongues(config, at)
+    if (tongues.size > 0 || config.rpc.wrapped) this.#translating.add(config.name)
     return { config, balancing, tls: this.#clusterTls(config, at), tongues }
   }
 
@@ -137,6 +140,10 @@ class Planner {
 
   #routes({ kind, routes }: HttpManager | RpcManager, demand: Demand, at: string): void {
     const ask: Ask = (depth, who, inside) => demand.ask(depth, who, `${at}.${inside}`)
+    for (const { action } of routes.virtualHosts.flatMap((host) => host.routes))
+      for (const { name } of action.kind === 'forward' ? action.clusters : [])
+        if (this.#translating.has(name))
+          demand.note(Depth.Headers, `saying calls in the words of cluster "${name}"`, at)
     const table = compile(routes, kind, () => null, ask)
     if (table.ok) return
     for (const { at: inside, what } of table.problems) this.#say(`${at}.${inside}`, what)

@@ -82,6 +82,19 @@ const RULES: readonly (readonly [Manager, 'names' | 'headers', string, string])[
     `${ROUTE}.route.cluster_header`,
   ],
   [
+    routed(
+      {},
+      {
+        weighted_clusters: {
+          clusters: [{ name: 'a', weight: 1, response_headers_to_remove: ['b'] }],
+        },
+      },
+    ),
+    'headers',
+    'a change of headers',
+    `${ROUTE}.route.weighted_clusters.clusters[0].response_headers_to_remove`,
+  ],
+  [
     fault({ headers: [{ name: 'hurt', present_match: true }] }),
     'headers',
     'a fault by header "hurt"',

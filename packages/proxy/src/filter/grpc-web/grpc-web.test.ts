@@ -4,6 +4,7 @@ import { Demand } from '../../demand.ts'
 import { type Frame, FrameKind } from '../../frame.ts'
 import { type FieldVisitor, HttpHead } from '../../http.ts'
 import { Outcome } from '../../outcome.ts'
+import { Site } from '../../site.ts'
 import type { Stream } from '../../stream.ts'
 import { grpcWeb } from './grpc-web.ts'
 
@@ -39,7 +40,7 @@ function trailers(...fields: readonly (readonly [string, string])[]): Frame {
 }
 
 function call(type: string, more: Readonly<Record<string, string>> = {}) {
-  const chain = new FakeChain([grpcWeb.create(null)])
+  const chain = new FakeChain([grpcWeb.create(null, new Site())])
   const headers = { 'content-type': type, 'content-length': '12', ...more }
   const stream = chain.send(protocol.request(headers, false))
   const data = (bytes: string | Buffer, last = false): boolean =>

@@ -67,7 +67,7 @@ describe('the headers filter', () => {
       'at',
       new Demand('rpc'),
     )
-    const chain = new FakeChain(settings.ok ? [headers.create(settings.value)] : [])
+    const chain = new FakeChain(settings.ok ? [headers.create(settings.value, new Site())] : [])
     chain.send(new FakeProtocol('bolt').request({}))
     expect(chain.far.requests[0]!.header('sofa_App')).toBe('cart')
   })
