@@ -13,13 +13,24 @@ import { dubbo } from './protocol/dubbo/dubbo.ts'
 import { http1 } from './protocol/http1/http1.ts'
 import { http2 } from './protocol/http2/http2.ts'
 import { motan } from './protocol/motan/motan.ts'
+import { tars } from './protocol/tars/tars.ts'
 import { tcp } from './protocol/tcp/tcp.ts'
+import { thrift } from './protocol/thrift/thrift.ts'
 import type { Protocol } from './protocol.ts'
 import type { HttpDialect, Parts } from './runtime/parts.ts'
 
 /** Every part this proxy knows, one line each. The order of protocols is the order of detection. */
 export const builtins: Parts = {
-  protocols: new Catalog<Protocol>('protocol', [http2, http1, dubbo, motan, bolt, tcp]),
+  protocols: new Catalog<Protocol>('protocol', [
+    http2,
+    http1,
+    dubbo,
+    motan,
+    bolt,
+    tars,
+    thrift,
+    tcp,
+  ]),
   dialects: new Catalog<HttpDialect>('dialect', [
     { name: 'http', transcoder: async () => (await import('./transcode/http.ts')).httpTranscoder },
     { name: 'grpc', transcoder: async () => (await import('./transcode/grpc.ts')).grpcTranscoder },

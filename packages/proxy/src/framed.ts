@@ -71,6 +71,8 @@ export interface FramedCodec extends Named {
   binds?(request: Frame): boolean
   /** Makes bytes of the frame's `edits`: a new window, `edits` null. False: the change does not fit the protocol. */
   encode?(frame: Frame): boolean
+  /** Frames without a place for headers, of a protocol that has some: changes of theirs are forgotten. */
+  headless?(frame: Frame): boolean
   poolKey(request: Frame): number
   service?(request: Frame): string | undefined
   method?(request: Frame): string | undefined

@@ -1,4 +1,16 @@
-import { bolt, boltCodec, dubbo, dubboCodec, http1, motan, motanCodec } from '@tulle/proxy'
+import {
+  bolt,
+  boltCodec,
+  dubbo,
+  dubboCodec,
+  http1,
+  motan,
+  motanCodec,
+  tars,
+  tarsCodec,
+  thrift,
+  thriftCodec,
+} from '@tulle/proxy'
 import { codecTarget } from './fuzz-codec.ts'
 import { hpackTarget } from './fuzz-hpack.ts'
 import { http2ClientTarget, http2ServerTarget } from './fuzz-http2.ts'
@@ -17,6 +29,10 @@ export const targets: readonly FuzzTarget[] = [
   serverTarget(dubbo, vectors('dubbo')),
   codecTarget(motanCodec, vectors('motan')),
   serverTarget(motan, vectors('motan')),
+  codecTarget(tarsCodec, vectors('tars')),
+  serverTarget(tars, vectors('tars')),
+  codecTarget(thriftCodec, vectors('thrift')),
+  serverTarget(thrift, vectors('thrift')),
   serverTarget(http1, http1Requests),
   hpackTarget,
   http2ServerTarget,

@@ -5,6 +5,7 @@ import { Outcome } from '../outcome.ts'
 import { type ClientOwner, ClientSession, type ServerSession } from '../session.ts'
 import type { Stream } from '../stream.ts'
 import { FrameDecoder, type FrameSink } from './decoder.ts'
+import { encoded } from './encoded.ts'
 import { FramedServer } from './server.ts'
 import { Slots } from './slots.ts'
 
@@ -51,7 +52,7 @@ export class FramedClient extends ClientSession implements FrameSink {
   }
 
   send(stream: Stream, frame: Frame): boolean {
-    if (frame.edits !== null && !(this.#codec.encode?.(frame) ?? false)) {
+    if (frame.edits !== null && !encoded(this.#codec, frame)) {
       stream.chain.far.onReset(
         stream,
         Outcome.HeadTooLarge,

@@ -6,6 +6,7 @@ import { type Intake, ServerSession } from '../session.ts'
 import type { Stream } from '../stream.ts'
 import { Callbacks, type CallingHost } from './callbacks.ts'
 import { FrameDecoder, type FrameSink } from './decoder.ts'
+import { encoded } from './encoded.ts'
 import { Line } from './line.ts'
 
 /** More than the fixed part of any frame. */
@@ -222,7 +223,7 @@ export class FramedServer extends ServerSession implements FrameSink {
    * room for them goes as it is: it is worth more than they are.
    */
   #encoded(stream: Stream, frame: Frame): Frame {
-    if (frame.edits === null || this.#codec.encode?.(frame)) return frame
+    if (frame.edits === null || encoded(this.#codec, frame)) return frame
     if (this.#codec.status(frame) >= 400) {
       frame.edits = null
       return frame

@@ -3,18 +3,18 @@ import { runLoad } from './load.ts'
 import type { LoadOptions } from './options.ts'
 import { loadOptions } from './options.ts'
 
-const USAGE = `A load generator for Bolt and HTTP/1.1. Prints its report as one line of JSON.
+const USAGE = `A load generator for Bolt, HTTP/1.1 and Redis. Prints its report as one line of JSON.
 
-  --protocol bolt|http   what to speak
+  --protocol bolt|http|redis   what to speak
   --port PORT            where; --host HOST is 127.0.0.1 by default
   --connections N        connections, 8 by default
-  --in-flight N          calls at once per connection (Bolt), 1 by default
+  --in-flight N          calls at once per connection (Bolt, Redis), 1 by default
   --rate N               calls a second, begun by the clock; without it every connection is kept busy
   --seconds S            how long to measure, 5 by default
   --warmup S             how long to run before that, uncounted, 0 by default
   --timeout MS           after which a call has failed, 10000 by default
   --body BYTES           size of the request's body
-  --service NAME         the service called, or the Host header
+  --service NAME         the service called, the Host header, or the key
   --path NAME            the method called, or the path
   --header 'NAME: VALUE' one more header; may be repeated
 `
@@ -43,7 +43,7 @@ const { values } = parseArgs({
 const { protocol } = values
 if (
   values.help === true ||
-  (protocol !== 'bolt' && protocol !== 'http') ||
+  (protocol !== 'bolt' && protocol !== 'http' && protocol !== 'redis') ||
   values.port === undefined
 ) {
   process.stderr.write(USAGE)

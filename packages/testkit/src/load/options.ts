@@ -2,10 +2,12 @@ import { BoltCaller } from './bolt-caller.ts'
 import { encodeRequest } from './bolt-frame.ts'
 import type { Caller, CallerOwner } from './caller.ts'
 import { HttpCaller } from './http-caller.ts'
+import { RedisCaller } from './redis-caller.ts'
+import { encodeCommand } from './resp.ts'
 
 /** What a load consists of. */
 export interface LoadOptions {
-  readonly protocol: 'bolt' | 'http'
+  readonly protocol: 'bolt' | 'http' | 'redis'
   /** @default "127.0.0.1" */
   readonly host: string
   readonly port: number
@@ -19,7 +21,7 @@ export interface LoadOptions {
   readonly timeoutMs: number
   /** Bytes of the request's body. @default 0 for HTTP, 200 for Bolt */
   readonly bodyBytes: number
-  /** Bolt: `interface:version`. HTTP: the Host header. */
+  /** Bolt: `interface:version`. HTTP: the Host header. Redis: the key. */
   readonly service: string
   /** Bolt: the method. HTTP: the path. */
   readonly path: string
@@ -50,6 +52,10 @@ export function callerFactory(options: LoadOptions): (owner: CallerOwner) => Cal
   if (options.protocol === 'http') {
     const request = httpRequest(options)
     return (owner) => new HttpCaller(options, owner, request)
+  }
+  if (options.protocol === 'redis') {
+    const request = encodeCommand('GET', options.service)
+    return (owner) => new RedisCaller(options, owner, request, options.inFlight)
   }
   const request = encodeRequest({
     service: options.service,

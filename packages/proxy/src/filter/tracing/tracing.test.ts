@@ -170,6 +170,23 @@ describe('spans', () => {
   })
 })
 
+it('lets calls without a place for headers go as they are', async () => {
+  const echo = await stage.rawHost((peer) => {
+    // Of a call, its kind made that of an answer.
+    peer.socket.on('data', (chunk) => peer.write(Buffer.from(chunk).fill(2, 7, 8)))
+  })
+  const rpc_filters = [filter({}), filter({ formats: ['B3'] })]
+  const proxy = await stage.proxy(
+    [rpcListener('a', {}, { protocol: 'thrift', rpc_filters })],
+    [cluster('a', [echo.port])],
+  )
+  const client = await stage.rawClient(proxy.port('rpc'))
+  const call = Buffer.from('0000001180010001000000046563686f0000000100', 'hex')
+  client.write(call)
+  const { received } = await client.until(({ receivedBytes }) => receivedBytes === call.length)
+  expect(received.toString('hex')).toBe('0000001180010002000000046563686f0000000100')
+})
+
 it('needs headers, which a configuration is told', async () => {
   const yaml = bootstrap(
     [rpcListener('a', {}, { rpc_filters: [filter({ otlp_endpoint: 'ftp://x' })] })],
