@@ -53,10 +53,20 @@ export function httpListener(name: string, routes: readonly object[], more: obje
 
 /** A listener for Bolt on a free port: every call goes to one cluster. */
 export function boltListener(name: string, cluster: string, timeout = '10s'): Listener {
+  return rpcListener(name, 'bolt', cluster, timeout)
+}
+
+/** A listener for a protocol of calls in frames, on a free port: every call goes to one cluster. */
+export function rpcListener(
+  name: string,
+  protocol: string,
+  cluster: string,
+  timeout = '10s',
+): Listener {
   return listener(name, {
     '@type': 'type.googleapis.com/tulle.proxy.v1.RpcConnectionManager',
     stat_prefix: name,
-    protocol: 'bolt',
+    protocol,
     route_config: {
       virtual_hosts: [{ name: 'all', domains: ['*'], routes: [{ route: { cluster, timeout } }] }],
     },

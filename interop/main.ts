@@ -19,6 +19,7 @@ import { suite as javaSofa } from './java/sofa/suite.ts'
 import { install, type Need } from './need.ts'
 import { suite as nghttp } from './nghttp/suite.ts'
 import { suite as nginx } from './nginx/suite.ts'
+import { suite as peers } from './peers/suite.ts'
 import { suite as sofa } from './sofa/suite.ts'
 import type { Count, Suite, SuiteOptions } from './suite.ts'
 import { suite as ws } from './ws/suite.ts'
@@ -34,6 +35,7 @@ const suites: readonly Suite[] = [
   sofa,
   javaBolt,
   javaSofa,
+  peers,
   browser,
 ]
 const installs = /^(1|true)$/.test(process.env.CI ?? '')

@@ -67,9 +67,9 @@ export class Process {
   }
 
   /** Ends it, by force when it does not go. */
-  async stop(): Promise<void> {
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     if (this.#gone) return
-    this.#child.kill('SIGTERM')
+    this.#child.kill(signal)
     const force = setTimeout(() => this.#child.kill('SIGKILL'), ENDING_MS)
     await this.#exited
     clearTimeout(force)

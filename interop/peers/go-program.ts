@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { go as compiler } from '../go/go.ts'
+import type { Program } from './program.ts'
+
+const FOLDER = join(import.meta.dirname, 'go')
+const BUILD_MS = 400_000
+
+/** A command of the module in go/: the package's folder there. */
+export function go(folder: string, ...args: readonly string[]): Program {
+  const program = join(FOLDER, 'target', folder)
+  return {
+    needs: [compiler],
+    build: () => buildOnce(folder, program),
+    command: () => [program, ...args],
+  }
+}
+
+const built = new Map<string, Promise<void>>()
+
+/** One command may be several peers, by its arguments. */
+function buildOnce(folder: string, program: string): Promise<void> {
+  const now = built.get(folder) ?? build(folder, program)
+  built.set(folder, now)
+  return now
+}
+
+async function build(folder: string, program: string): Promise<void> {
+  const args = ['build', '-buildvcs=false', '-o', program, `./${folder}`]
+  await promisify(execFile)(compiler.find()!, args, {
+    cwd: FOLDER,
+    timeout: BUILD_MS,
+    // Debian's compiler comes without one for C.
+    env: { ...process.env, CGO_ENABLED: '0' },
+  })
+}
