@@ -48,4 +48,6 @@ export const boltCodec: HeaderCodec = {
 }
 
 /** The protocol of SOFARPC: many requests side by side on a connection, told apart by their ids. */
-export const bolt: Protocol = framed(boltCodec)
+export const bolt: Protocol = framed(boltCodec, async () =>
+  (await import('./transcode.ts')).boltTranscoder(bolt),
+)

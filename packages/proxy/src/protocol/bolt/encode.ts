@@ -28,7 +28,7 @@ const HEARTBEAT_TIMEOUT_MS = 3000
 const NO_BYTES = Buffer.alloc(0)
 
 /** How a peer speaks: what an answer to its frame has to repeat. */
-interface Voice {
+export interface Voice {
   /** Generation and `ver1`. */
   readonly key: number
   readonly checked: boolean
@@ -73,7 +73,7 @@ export function goAway(protocol: Protocol, last: Frame | null): Frame {
 }
 
 /** The switch bit only where it means a CRC by every peer's rule, so that all agree on the length. */
-function voiceOf(frame: Frame): Voice {
+export function voiceOf(frame: Frame): Voice {
   const { buf, start } = frame
   return {
     key: poolKey(frame),
@@ -82,23 +82,26 @@ function voiceOf(frame: Frame): Voice {
   }
 }
 
-/** A frame without class name and content. `timeoutOrStatus` is what its kind has at that place. */
-function compose(
+/** A frame of these parts. `timeoutOrStatus` is what its kind has at that place. */
+export function compose(
   protocol: Protocol,
   kind: FrameKind,
   id: number,
   voice: Voice,
   timeoutOrStatus: number,
   map: Buffer,
+  className: Buffer = NO_BYTES,
+  content: Buffer = NO_BYTES,
 ): Frame {
   const v2 = voice.key >> 8 === Generation.V2
   const answers = kind === FrameKind.Response || kind === FrameKind.HeartbeatAck
   const fixed = (answers ? 20 : 22) + (v2 ? 2 : 0)
-  const buf = Buffer.alloc(fixed + map.length + (voice.checked ? CRC_BYTES : 0))
+  const behind = className.length + map.length + content.length
+  const buf = Buffer.alloc(fixed + behind + (voice.checked ? CRC_BYTES : 0))
   let at = 0
   buf[at++] = voice.key >> 8
   if (v2) buf[at++] = voice.key & 0xff
-  buf[at++] = answers ? Type.Response : Type.Request
+  buf[at++] = typeOf(kind)
   put16(buf, at, commandOf(kind))
   buf[at + 2] = 1
   put32(buf, at + 3, id)
@@ -107,10 +110,19 @@ function compose(
   if (v2) buf[at++] = voice.checked ? CRC_BIT : 0
   if (answers) put16(buf, at, timeoutOrStatus)
   else put32(buf, at, timeoutOrStatus)
+  put16(buf, fixed - LENGTHS_BYTES, className.length)
   put16(buf, fixed - LENGTHS_BYTES + 2, map.length)
-  map.copy(buf, fixed)
+  put32(buf, fixed - LENGTHS_BYTES + 4, content.length)
+  className.copy(buf, fixed)
+  map.copy(buf, fixed + className.length)
+  content.copy(buf, fixed + className.length + map.length)
   if (voice.checked) seal(buf, 0, buf.length)
   return new Frame(protocol, kind, id, buf, 0, buf.length, true, null)
+}
+
+function typeOf(kind: FrameKind): number {
+  if (kind === FrameKind.Response || kind === FrameKind.HeartbeatAck) return Type.Response
+  return kind === FrameKind.Oneway ? Type.Oneway : Type.Request
 }
 
 function commandOf(kind: FrameKind): number {

@@ -3,12 +3,16 @@ import type { Protocol } from '../../protocol.ts'
 import { idOf, measure, opening, poolKey, read, readHead, statusAt } from './decode.ts'
 import { applyEdits } from './edit.ts'
 import { goAway, heartbeat, heartbeatAck, readdress, reply, restore } from './encode.ts'
-import { header, method, service, timeoutMs } from './header.ts'
+import { binds, each, header, method, service, shorten, timeoutMs } from './header.ts'
 import { statusOf, toHttp } from './status.ts'
 
 /**
- * Dubbo 2, with bodies in Hessian read as far as routes and headers need it; all others pass as they are, without
- * service and method. Ids of ours stay below 2³¹: hosts in JavaScript read them into doubles.
+ * Dubbo 2, with bodies in Hessian read as far as routes and headers need it. Bodies in other serialisations pass as they
+ * are: fastjson2 too, whose services and methods are not known here, so that only the virtual host of `*` takes them.
+ * Ids of ours stay below 2³¹: hosts in JavaScript read them into doubles.
+ *
+ * A host that threw an exception has answered: its status is 200, as that of a result is, since nothing is wrong with
+ * the host. Conversion tells the two apart.
  */
 export const dubboCodec: HeaderCodec = {
   name: 'dubbo',
@@ -25,8 +29,11 @@ export const dubboCodec: HeaderCodec = {
   service,
   method,
   header,
+  each,
   status: (response) => toHttp(statusAt(response)),
   timeoutMs,
+  shorten,
+  binds,
   reply: (request, outcome, sentence, status) =>
     reply(request, statusOf(outcome, status), sentence),
   heartbeat: (id) => heartbeat(dubbo, id),
@@ -35,4 +42,6 @@ export const dubboCodec: HeaderCodec = {
 }
 
 /** The protocol of Apache Dubbo: many requests side by side on a connection, told apart by their ids. */
-export const dubbo: Protocol = framed(dubboCodec)
+export const dubbo: Protocol = framed(dubboCodec, async () =>
+  (await import('./transcode.ts')).dubboTranscoder(dubbo),
+)

@@ -1,7 +1,8 @@
 import { type Edit, type Frame, FrameKind } from '../../frame.ts'
-import { Attached, body, type Name } from './body.ts'
+import { Attached, type Name, nameOf } from './attachments.ts'
+import { body } from './body.ts'
 import { HEADER_BYTES, MAX_BODY_LENGTH, put32, ResponseKind, WITH_ATTACHMENTS } from './frame.ts'
-import { header, nameOf } from './header.ts'
+import { header } from './header.ts'
 import { stringBytes } from './text.ts'
 
 /** Names that are changed come from configuration: there are few. */

@@ -91,11 +91,12 @@ function jsonbResult(text: string): Buffer {
 }
 
 /** What `read` kept of a frame's id beside `id`. */
-function highOf(frame: Frame): number {
+export function highOf(frame: Frame): number {
   return typeof frame.view === 'number' ? frame.view : 0
 }
 
-function compose(
+/** A frame of these parts. */
+export function compose(
   protocol: Protocol,
   kind: FrameKind,
   flag: number,

@@ -200,6 +200,14 @@ describe('an attachment', () => {
     }
   })
 
+  it('is told one by one, in order, if it is text', () => {
+    const told: string[] = []
+    const frame = request({ attachments: { b: '1', list: [1], a: '2', '': '', none: null } })
+    dubboCodec.each!(frame, (name, it) => told.push(`${name}=${it}`))
+    expect(told).toEqual(['b=1', 'a=2', '='])
+    dubboCodec.each!(request({ flag: 0xd7, attachments: { b: '1' } }), expect.unreachable)
+  })
+
   it('comes back as hessian.js wrote it', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 60 })
     fc.assert(

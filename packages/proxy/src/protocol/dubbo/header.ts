@@ -1,20 +1,19 @@
 import type { Frame } from '../../frame.ts'
 import { Interner } from '../../framed.ts'
-import { Attached, body, type Name } from './body.ts'
+import { Attached, CALLBACK, type Name, nameOf } from './attachments.ts'
+import { body } from './body.ts'
+import type { Head } from './head.ts'
 import { serviceName } from './service-name.ts'
-import { lastInt, skipInt } from './skip.ts'
+import { lastInt, putInt, skipInt } from './skip.ts'
 import { isPlain, isStringTag, plainStart, skipString, textAt } from './text.ts'
-
-const PATH: Name = nameOf('path')
-const VERSION: Name = nameOf('version')
-const GROUP: Name = nameOf('group')
-const TIMEOUT: Name = nameOf('timeout')
 
 /** A call of any method by its name, which is the first of these three arguments. */
 const GENERIC_ARGUMENTS = 3
 const INVOKE = '$invoke'
 const INVOKE_ASYNC = '$invokeAsync'
 
+/** From here on a search is cheaper than the walk over what is small. */
+const LARGE_BYTES = 1024
 const MAX_TIMEOUT_MS = 0x7fffffff
 const interner = new Interner()
 /** Names that are asked for come from configuration, so they are few; the bound is for who asks by chance. */
@@ -27,43 +26,87 @@ export function header(frame: Frame, name: string): string | undefined {
   return at === -1 ? undefined : attachment(frame.buf, at)
 }
 
+/** Every attachment that is a text, in order, as it stands there. */
+export function each(frame: Frame, visit: (name: string, value: string) => void): void {
+  const { buf } = frame
+  const { pairCount } = body.of(frame)
+  for (let pair = 0; pair < pairCount; pair++) {
+    // Who is visited may look into another frame.
+    body.of(frame)
+    const name = text(buf, body.keyAt(pair), body.valueAt(pair))
+    const value = attachment(buf, pair)
+    if (name !== undefined && value !== undefined) visit(name, value)
+  }
+}
+
 /**
  * The service a request is for, as Dubbo itself names it: `group/path:version`, without what it has none of. The path
  * usually is the interface. Hosts go by the attachments and fall back on the body's head, so where these cannot be
  * read the service is not known: a route by the head alone could be led astray.
  */
 export function service(request: Frame): string | undefined {
-  const at = body.of(request)
-  if (at.serviceAt === 0 || at.attached === Attached.Unknown) return undefined
+  const { head, attachments } = body.of(request)
+  if (head === null || attachments.attached === Attached.Unknown) return undefined
+  if (attachments.head === head) return attachments.service
   const { buf } = request
-  const path = named(buf, PATH) ?? text(buf, at.serviceAt, at.versionAt)
-  const version = named(buf, VERSION) ?? text(buf, at.versionAt, at.methodAt)
-  return serviceName(named(buf, GROUP), path ?? '', version)
+  const path = attachment(buf, attachments.path) ?? named(head, buf)
+  const version =
+    attachment(buf, attachments.version) ??
+    text(buf, body.at + head.versionAt, body.at + head.methodAt)
+  const name = serviceName(attachment(buf, attachments.group), path ?? '', version)
+  if (!head.kept || !attachments.kept) return name
+  attachments.head = head
+  attachments.service = name
+  return name
 }
 
 /** The method called; of a generic call the one it names, not `$invoke`. */
 export function method(request: Frame): string | undefined {
-  const at = body.of(request)
-  if (at.serviceAt === 0) return undefined
+  const { head } = body.of(request)
+  if (head === null) return undefined
   const { buf, end } = request
-  const name = text(buf, at.methodAt, at.descriptorAt)
-  if (at.argumentCount !== GENERIC_ARGUMENTS || (name !== INVOKE && name !== INVOKE_ASYNC))
+  const name = head.method ?? methodOf(head, buf)
+  if (head.argumentCount !== GENERIC_ARGUMENTS || (name !== INVOKE && name !== INVOKE_ASYNC))
     return name
-  const behind = skipString(buf, at.argumentsAt, end)
-  const called = behind === -1 ? undefined : text(buf, at.argumentsAt, behind)
+  const at = body.at + head.argumentsAt
+  const behind = skipString(buf, at, end)
+  const called = behind === -1 ? undefined : text(buf, at, behind)
   return called === undefined ? name : trimmed(called)
 }
 
 /** Milliseconds the caller waits; 0 does not say. Java sends digits, dubbo2.js a number. */
 export function timeoutMs(request: Frame): number {
-  const { buf } = request
-  const pair = body.of(request).find(TIMEOUT)
+  const pair = body.of(request).attachments.timeout
   if (pair === -1) return 0
+  const { buf } = request
   const at = body.valueAt(pair)
   const end = body.keyAt(pair + 1)
   if (isStringTag(buf[at]!))
     return isPlain(buf, at, end) ? digits(buf, plainStart(buf, at), end) : 0
   return skipInt(buf, at, end) === end ? Math.max(lastInt(), 0) : 0
+}
+
+/**
+ * Writes how long the caller still waits, in as many bytes as it was said in: digits with zeros before them, which all
+ * readers of decimal numbers skip, and an int in the width it has. `_TO` is what Dubbo hands on of its own countdown.
+ */
+export function shorten(request: Frame, leftMs: number): void {
+  const { timeout, timeoutLeft } = body.of(request).attachments
+  const ms = Math.max(Math.floor(leftMs), 1)
+  putNumber(request.buf, timeout, ms)
+  putNumber(request.buf, timeoutLeft, ms)
+}
+
+/**
+ * Whether an argument is a callback: from then on the host calls its client, on the connection the request came by. It is
+ * asked of every request, so that large ones are searched for the mark by native code before their arguments are walked
+ * over for this alone.
+ */
+export function binds(request: Frame): boolean {
+  const { buf, start, end } = request
+  if (end - start > LARGE_BYTES && buf.subarray(start, end).indexOf(CALLBACK.bytes) === -1)
+    return false
+  return body.of(request).attachments.callsBack
 }
 
 /** As Java trims: whatever stands before the exclamation mark, control characters too. */
@@ -73,11 +116,6 @@ function trimmed(text: string): string {
   while (from < to && text.charCodeAt(from) <= 0x20) from++
   while (from < to && text.charCodeAt(to - 1) <= 0x20) to--
   return text.slice(from, to)
-}
-
-/** A name with its bytes. */
-export function nameOf(text: string): Name {
-  return { text, bytes: Buffer.from(text) }
 }
 
 function known(text: string): Name {
@@ -90,14 +128,20 @@ function known(text: string): Name {
   return name
 }
 
-/** The text of an attachment of the body looked at last. */
-function named(buf: Buffer, name: Name): string | undefined {
-  const pair = body.find(name)
-  return pair === -1 ? undefined : attachment(buf, pair)
+/** The service that the head names, of the body looked at last. */
+function named(head: Head, buf: Buffer): string | undefined {
+  return text(buf, body.at + head.serviceAt, body.at + head.versionAt)
 }
 
+function methodOf(head: Head, buf: Buffer): string | undefined {
+  const name = text(buf, body.at + head.methodAt, body.at + head.descriptorAt)
+  if (head.kept && name !== undefined) head.method = name
+  return name
+}
+
+/** The text of this pair of the body looked at last. */
 function attachment(buf: Buffer, pair: number): string | undefined {
-  return text(buf, body.valueAt(pair), body.keyAt(pair + 1))
+  return pair === -1 ? undefined : text(buf, body.valueAt(pair), body.keyAt(pair + 1))
 }
 
 /** The string in [at, end); undefined when it is something else. */
@@ -114,4 +158,22 @@ function digits(buf: Buffer, at: number, end: number): number {
     value = Math.min(value * 10 + digit, MAX_TIMEOUT_MS)
   }
   return value
+}
+
+/** Writes a smaller number over that of a pair of the body looked at last. */
+function putNumber(buf: Buffer, pair: number, value: number): void {
+  if (pair === -1) return
+  const at = body.valueAt(pair)
+  const end = body.keyAt(pair + 1)
+  if (!isStringTag(buf[at]!)) {
+    if (skipInt(buf, at, end) === end && lastInt() > value) putInt(buf, at, value)
+    return
+  }
+  if (!isPlain(buf, at, end)) return
+  const first = plainStart(buf, at)
+  if (digits(buf, first, end) <= value) return
+  for (let i = end - 1; i >= first; i--) {
+    buf[i] = 0x30 + (value % 10)
+    value = Math.floor(value / 10)
+  }
 }

@@ -274,6 +274,31 @@ describe('a client in bare bytes', () => {
     expect(frames(client).map(idOf)).toEqual(['0000000000000009'])
   })
 
+  it('that gives a callback has a connection to the host of its own, and is called there', async () => {
+    const { host, proxy, ask } = await held()
+    ask({ id: '0000000000000001' })
+    const shared = await host.next()
+    const listening = await stage.rawClient(proxy.port('rpc'))
+    const attachments = { 'sys_callback_arg-0': '7' }
+    const call = { method: 'listen', descriptor: 'Lshop/Listener;', args: [hex('4e')], attachments }
+    listening.write(requestBytes({ id: '8000000000000001', ...call }))
+    const own = await host.next()
+    const [asked] = await nextFrames(own, 1)
+    own.write(frameBytes(2, 20, hex('92'), idOf(asked!)))
+    expect((await nextFrames(listening, 1)).map(idOf)).toEqual(['8000000000000001'])
+
+    // The host calls, by an id with which the client has nothing to do.
+    const id = 'ffffffffffff0005'
+    own.write(requestBytes({ id, service: 'shop.Listener.7', method: 'changed' }))
+    const called = (await nextFrames(listening, 2))[1]!
+    expect(called.kind).toBe(FrameKind.Request)
+    expect(called.protocol.method(called)).toBe('changed')
+    listening.write(frameBytes(2, 20, hex('91 91'), idOf(called)))
+    const answer = (await nextFrames(own, 2))[1]!
+    expect([answer.kind, idOf(answer)]).toEqual([FrameKind.Response, id])
+    expect(shared.received).toHaveLength(requestBytes().length)
+  })
+
   it('hears nothing of one-way requests, and nothing waits for them', async () => {
     const { host, proxy, ask } = await held()
     for (let i = 0; i < 20; i++) ask({ flag: 0x82, method: `tell${i}` })

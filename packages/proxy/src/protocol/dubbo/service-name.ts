@@ -35,6 +35,13 @@ export function serviceName(
   return name
 }
 
+/** The path in such a name. */
+export function pathIn(name: string): string {
+  const behindGroup = name.slice(name.indexOf('/') + 1)
+  const colon = behindGroup.lastIndexOf(':')
+  return colon === -1 ? behindGroup : behindGroup.slice(0, colon)
+}
+
 function compose(group: string | undefined, path: string, version: string | undefined): string {
   const before = group === undefined || group === '' ? '' : `${group}/`
   const behind = version === undefined || version === '' || version === NO_VERSION

@@ -1,4 +1,4 @@
-import { i32, u16 } from './frame.ts'
+import { i32, put32, u16 } from './frame.ts'
 import { isStringTag, skipString } from './text.ts'
 
 /**
@@ -204,6 +204,21 @@ export function skipInt(buf: Buffer, at: number, end: number): number {
     return at + 5
   }
   return -1
+}
+
+/** Writes a smaller number that is not negative over an int that `skipInt` has read, in as many bytes. */
+export function putInt(buf: Buffer, at: number, value: number): void {
+  const tag = buf[at]!
+  if (tag === 0x49) put32(buf, at + 1, value)
+  else if (tag <= 0xbf) buf[at] = 0x90 + value
+  else if (tag <= 0xcf) {
+    buf[at] = 0xc8 + (value >> 8)
+    buf[at + 1] = value
+  } else {
+    buf[at] = 0xd4 + (value >> 16)
+    buf[at + 1] = value >> 8
+    buf[at + 2] = value
+  }
 }
 
 /** Chunks, each with its length, up to the one that says it is the last. */
