@@ -20,6 +20,7 @@ import { install, type Need } from './need.ts'
 import { suite as nghttp } from './nghttp/suite.ts'
 import { suite as nginx } from './nginx/suite.ts'
 import { suite as peers } from './peers/suite.ts'
+import { suite as redis } from './redis/suite.ts'
 import { suite as sofa } from './sofa/suite.ts'
 import type { Count, Suite, SuiteOptions } from './suite.ts'
 import { suite as ws } from './ws/suite.ts'
@@ -32,6 +33,7 @@ const suites: readonly Suite[] = [
   grpc,
   nginx,
   ws,
+  redis,
   sofa,
   javaBolt,
   javaSofa,

@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { executable, versionOf } from '../measure/programs.ts'
-import type { Peer, Plan } from '../peer.ts'
-import { BOLT_SERVICE, extraHost, extraPort, forExtras } from '../peer.ts'
+import type { Peer, Plan, RpcRoute } from '../peer.ts'
+import { extraHost, extraPort, forExtras, REDIS_KEY } from '../peer.ts'
 import {
   bootstrap,
   cluster,
@@ -44,7 +44,7 @@ export function tulleCommand(program: string, file: string): string[] {
 /** A whole file; JSON is YAML. Requests pass three filters, metrics are on, there is no access log. */
 function tulleConfig(plan: Plan): string {
   const clusters = [
-    cluster('b', plan.to, { ...GENEROUS, ...upstreamSide(plan) }),
+    cluster('b', plan.to, { ...GENEROUS, ...upstreamSide(plan), ...callsAtOnce(plan) }),
     ...forExtras(plan, (i) => cluster(`c${i}`, extraPort(plan, i), GENEROUS)),
   ]
   return JSON.stringify(bootstrap([tulleListener(plan, 'b')], clusters))
@@ -52,7 +52,8 @@ function tulleConfig(plan: Plan): string {
 
 /** A listener for the plan whose requests go to a cluster. */
 export function tulleListener(plan: Plan, to: string): object {
-  return plan.protocol === 'http' ? httpManager(plan, to) : boltManager(plan, to)
+  if (plan.protocol === 'redis') return redisManager(plan, to)
+  return plan.rpc === null ? httpManager(plan, to) : rpcManager(plan, plan.rpc, to)
 }
 
 function nodeOf(root: string): string {
@@ -98,21 +99,50 @@ function httpManager(plan: Plan, to: string): object {
   })
 }
 
-function boltManager(plan: Plan, to: string): object {
+function rpcManager(plan: Plan, { domain, match, filters }: RpcRoute, to: string): object {
   const manager = any('tulle.proxy.v1.RpcConnectionManager', {
     stat_prefix: 'in',
-    protocol: 'bolt',
+    protocol: plan.protocol,
+    route_config: {
+      name: 'r',
+      virtual_hosts: [
+        { name: 'echo', domains: [domain], routes: [{ match, route: { cluster: to } }] },
+      ],
+    },
+    rpc_filters: RPC_FILTERS[filters],
+  })
+  return listener(plan.port, manager)
+}
+
+const RPC_FILTERS: Readonly<Record<RpcRoute['filters'], readonly object[]>> = {
+  all: [REQUEST_HEADERS, FAULT, RESPONSE_HEADERS],
+  'no-headers': [FAULT],
+  none: [],
+}
+
+/** Hosts of Thrift are asked one by one where nobody says that they tell calls apart. */
+function callsAtOnce({ protocol }: Plan): object {
+  if (protocol !== 'thrift') return {}
+  const type = 'tulle.proxy.v1.RpcProtocolOptions'
+  return { typed_extension_protocol_options: { [type]: any(type, { concurrent_calls: 1024 }) } }
+}
+
+/** Routed by the prefix of keys; headers cannot be added to commands. */
+function redisManager(plan: Plan, to: string): object {
+  const manager = any('tulle.proxy.v1.RpcConnectionManager', {
+    stat_prefix: 'in',
+    protocol: 'redis',
     route_config: {
       name: 'r',
       virtual_hosts: [
         {
-          name: 'echo',
-          domains: [BOLT_SERVICE],
+          name: 'users',
+          domains: [REDIS_KEY.slice(0, REDIS_KEY.indexOf(':'))],
           routes: [{ match: { prefix: '' }, route: { cluster: to } }],
         },
       ],
     },
-    rpc_filters: [REQUEST_HEADERS, FAULT, RESPONSE_HEADERS],
+    rpc_filters: [FAULT],
   })
   return listener(plan.port, manager)
 }

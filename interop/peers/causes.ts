@@ -48,6 +48,19 @@ export const causes: readonly Cause[] = [
     name: 'exception',
     why: 'Dubbo answers with the HTTP status 500, and dubbo-js does not look at the status of gRPC then',
   },
+  {
+    client: 'motan-java hessian2',
+    server: 'motan-go',
+    name: '*',
+    why: 'motan-go does not know hessian2',
+  },
+  {
+    client: 'thrift-go header compact',
+    server: 'thrift-node header',
+    name: 'concurrent',
+    why: 'thrift for Node takes a part of a THeader frame for a compact message without one',
+    sometimes: true,
+  },
 ]
 
 /** What is known of this case of the two; null when nothing is. */

@@ -13,6 +13,7 @@ import { dubbo } from './protocol/dubbo/dubbo.ts'
 import { http1 } from './protocol/http1/http1.ts'
 import { http2 } from './protocol/http2/http2.ts'
 import { motan } from './protocol/motan/motan.ts'
+import { redis } from './protocol/redis/redis.ts'
 import { tars } from './protocol/tars/tars.ts'
 import { tcp } from './protocol/tcp/tcp.ts'
 import { thrift } from './protocol/thrift/thrift.ts'
@@ -29,6 +30,7 @@ export const builtins: Parts = {
     bolt,
     tars,
     thrift,
+    redis,
     tcp,
   ]),
   dialects: new Catalog<HttpDialect>('dialect', [

@@ -31,7 +31,16 @@ func (m mode) connect(address string) (echo.Client, error) {
 	for i := 0; i < connections; i++ {
 		pool.free <- &connection{}
 	}
-	return idl.NewClient(pool), nil
+	return &client{idl.NewClient(pool)}, nil
+}
+
+type client struct{ echo.Client }
+
+func (c *client) Cannot(name string) string {
+	if name == "oneway" {
+		return "Thrift for Go says call of a one-way call, and who is between waits for an answer"
+	}
+	return c.Client.Cannot(name)
 }
 
 func (c *caller) Call(method string, args, result interface{}, timeoutMs int) error {

@@ -17,6 +17,8 @@ func (m mode) serve(port int) error {
 	}
 	processor := &processor{&echo.Service{}}
 	server := thrift.NewTSimpleServer4(processor, socket, m.transport, m.protocol)
+	// Clients that go away are no news.
+	server.SetLogger(func(string) {})
 	if err := server.Listen(); err != nil {
 		return err
 	}
