@@ -8,13 +8,26 @@ import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { credentials } from '@grpc/grpc-js'
-import { afterEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { demandFree } from '../examples/shop/free-ports.ts'
 import { Prices, type PricesClient } from '../examples/shop/grpc.ts'
 import { placesFrom, portsOf } from '../examples/shop/places.ts'
 
 const MAIN = fileURLToPath(new URL('../examples/shop/main.ts', import.meta.url))
 const DAY_MS = 86_400_000
+
+/** Any instance of a trade. */
+const from = (trade: string) => expect.stringMatching(new RegExp(`^${trade}-[12]$`))
+const PRICE = { cents: 45, from: from('price') }
+/** What parcel, asked in Dubbo, tells after it has asked stock, in Bolt, which has asked price, over HTTP. */
+const QUOTE = {
+  fruit: 'apple',
+  pieces: 3,
+  cents: 135,
+  enough: true,
+  shelf: { left: 120, price: PRICE, from: from('stock') },
+  from: from('parcel'),
+}
 
 /** The shop as somebody sees it who runs `npm start`. */
 class Shop {
@@ -81,7 +94,7 @@ it('no call fails later than a second after a provider was killed', async () => 
   await shop.says(/calls\/s/)
   await sleep(3000)
   const { pids, folder } = shop
-  expect(pids.size).toBe(10)
+  expect(pids.size).toBe(14)
   process.kill(pids.get('stock-1')!, 'SIGKILL')
   const killedAt = timeOfDay()
   await shop.end()
@@ -103,7 +116,7 @@ it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
     const { pids, folder } = shop
     expect(existsSync(`${folder}/front.yaml`)).toBe(true)
     expect(existsSync(`${folder}/certs/front-key.pem`)).toBe(true)
-    expect([...pids.values()].filter(isAlive)).toHaveLength(10)
+    expect([...pids.values()].filter(isAlive)).toHaveLength(14)
     shop.child.kill(signal)
     expect(await shop.end()).toBe(signal === 'SIGKILL' ? null : 0)
     await expectNothingLeft(pids.values(), folder)
@@ -111,22 +124,81 @@ it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
   60_000,
 )
 
-it('takes HTTP/1, HTTP/2 and gRPC on one port, in the clear and over TLS', async () => {
-  shop = new Shop(await freeBase())
-  await shop.says(/The shop is open/)
-  const ca = readFileSync(`${shop.folder}/certs/ca.pem`)
-  const address = `localhost:${shop.base}`
-  const answers = {
-    'HTTP/1': await byHttp1(`http://${address}/prices/apple`),
-    'HTTP/1 over TLS': await byHttps(`https://${address}/prices/apple`, ca),
-    'HTTP/2': await byHttp2(`http://${address}`, '/prices/apple', ca),
-    'HTTP/2 over TLS': await byHttp2(`https://${address}`, '/prices/apple', ca),
-    gRPC: await byGrpc(address, 'apple', null),
-    'gRPC over TLS': await byGrpc(address, 'apple', ca),
-  }
-  for (const [way, answer] of Object.entries(answers))
-    expect(answer, way).toEqual({ cents: 45, from: expect.stringMatching(/^price-[12]$/) })
-}, 60_000)
+describe('an open shop', () => {
+  let open: Shop
+  beforeAll(async () => {
+    open = new Shop(await freeBase())
+    await open.says(/calls\/s/)
+  }, 60_000)
+  afterAll(async () => {
+    open.child.kill('SIGTERM')
+    await open.end()
+  })
+
+  it('takes HTTP/1, HTTP/2 and gRPC on one port, in the clear and over TLS', async () => {
+    const ca = readFileSync(`${open.folder}/certs/ca.pem`)
+    const address = `localhost:${open.base}`
+    const answers = {
+      'HTTP/1': await byHttp1(`http://${address}/prices/apple`),
+      'HTTP/1 over TLS': await byHttps(`https://${address}/prices/apple`, ca),
+      'HTTP/2': await byHttp2(`http://${address}`, '/prices/apple', ca),
+      'HTTP/2 over TLS': await byHttp2(`https://${address}`, '/prices/apple', ca),
+      gRPC: await byGrpc(address, 'apple', null),
+      'gRPC over TLS': await byGrpc(address, 'apple', ca),
+    }
+    for (const [way, answer] of Object.entries(answers)) expect(answer, way).toEqual(PRICE)
+  })
+
+  it('has services that call each other as if all spoke the same', async () => {
+    expect(await byHttp1(`http://127.0.0.1:${open.base}/fruits/apple`)).toEqual({
+      fruit: 'apple',
+      price: PRICE,
+      stock: { left: 120, from: from('stock') },
+      dozen: { ...QUOTE, pieces: 12, cents: 540 },
+    })
+  })
+
+  it.each([
+    ['takes an object of parameters', '{"fruit":"apple","pieces":3}', 200, QUOTE],
+    ['takes a list of them', '["apple", 3]', 200, QUOTE],
+    [
+      'is not called with what it does not take, and the sentence says so',
+      '{"fruit":"apple","peices":3}',
+      400,
+      'front: downstream: body.peices: the method has no such parameter; it has fruit, pieces\n',
+    ],
+    [
+      'throws by the name of the exception',
+      '{"fruit":"durian","pieces":3}',
+      500,
+      {
+        type: 'java.lang.IllegalArgumentException',
+        message: 'we sell apple, cherry, pear, not durian',
+        detail: null,
+      },
+    ],
+  ])('has a Dubbo service that, called as JSON, %s', async (_, body, status, answer) => {
+    const response = await fetch(`http://127.0.0.1:${open.base}/parcels`, { method: 'POST', body })
+    const text = await response.text()
+    expect([response.status, text.startsWith('{') ? JSON.parse(text) : text]).toEqual([
+      status,
+      answer,
+    ])
+  })
+
+  it('loses no call when a Dubbo provider is killed, and then sidecars on the way', async () => {
+    const { pids } = open
+    for (const name of ['parcel-1', "parcel-1's sidecar", "stock-2's sidecar"]) {
+      process.kill(pids.get(name)!, 'SIGKILL')
+      await sleep(2000)
+      expect(open.text).toContain(`${name} (pid ${pids.get(name)}) was killed (SIGKILL)`)
+    }
+    await open.says(/left out: [^|]*parcel-1/)
+    expect([...open.text.matchAll(/ a call failed.*/g)].map(String), open.text).toEqual([])
+    const failed = [...open.text.matchAll(/failed \((\d+) so far\)/g)].map(([, count]) => count)
+    expect(new Set(failed)).toEqual(new Set(['0']))
+  }, 60_000)
+})
 
 it('says in a sentence which port is in use and what to do', async () => {
   const base = await freeBase()
@@ -193,7 +265,7 @@ function isAlive(pid: number): boolean {
 /** Ports the system does not give out by itself, and nobody has just now. */
 async function freeBase(): Promise<number> {
   for (;;) {
-    const base = 20_000 + 50 * Math.floor(Math.random() * 150)
+    const base = 20_000 + 100 * Math.floor(Math.random() * 75)
     try {
       await demandFree(portsOf(placesFrom(base)), '')
       return base

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { configPath } from './config.ts'
 import { sentenceOf } from './log-line.ts'
-import { outboundPort, type Place } from './places.ts'
+import { outboundPorts, type Place } from './places.ts'
 import { Process } from './process.ts'
 import type { Report } from './traffic.ts'
 
@@ -109,12 +109,11 @@ export function pageUrl(front: Place): string {
   return `http://127.0.0.1:${front.inbound}/`
 }
 
-function appArgs({ trade, name, base, app, grpc }: Place): readonly string[] {
-  const file = script(`apps/${trade}.ts`)
-  if (trade === 'price') return [file, name, String(app), String(grpc)]
-  if (trade === 'stock') return [file, name, String(app)]
-  const outbound = [outboundPort(base, 'price'), outboundPort(base, 'stock')]
-  return [file, String(app), ...outbound.map(String)]
+/** Its name, where it listens, and where it calls others. */
+function appArgs(place: Place): readonly string[] {
+  const { trade, name, app, grpc } = place
+  const own = trade === 'price' ? [app, grpc] : [app]
+  return [script(`apps/${trade}.ts`), name, ...[...own, ...outboundPorts(place)].map(String)]
 }
 
 /** What `npx tulle proxy -c FILE` runs. */

@@ -1,12 +1,12 @@
 /** What members of the shop do. */
-export const TRADES = ['front', 'price', 'stock'] as const
+export const TRADES = ['front', 'price', 'stock', 'parcel'] as const
 export type Trade = (typeof TRADES)[number]
 
 /** A member of the shop: an application and the sidecar in front of it. */
 export interface Place {
   readonly name: string
   readonly trade: Trade
-  /** The first of the ten ports that are its own. */
+  /** The first of the ports that are its own. */
   readonly base: number
   /** Where its sidecar takes what comes in. */
   readonly inbound: number
@@ -20,11 +20,18 @@ export interface Place {
 
 /** Where the shop lives when nobody says otherwise; the ports in the configurations of `sidecars/` are those. */
 export const DEFAULT_BASE = 18000
+/** Ports a member has for itself and its sidecar. */
+export const PORTS_OF_ONE = 10
 /** Ports the shop needs from the base on. */
-export const PORTS = 50
+export const PORTS = 70
 
-/** Which of front's sidecar's listeners leads to whom, counted from its base. */
-const OUTBOUND = { price: 2, stock: 3 } as const
+/** Who calls whom, and by which listener of its own sidecar, counted from its base. */
+const OUTBOUND: Readonly<Record<Trade, Readonly<Partial<Record<Trade, number>>>>> = {
+  front: { price: 2, stock: 3, parcel: 4 },
+  price: {},
+  stock: { price: 2 },
+  parcel: { stock: 2 },
+}
 
 /** Everybody in the shop, front first. */
 export function placesFrom(base: number): readonly Place[] {
@@ -34,19 +41,21 @@ export function placesFrom(base: number): readonly Place[] {
     place('stock-2', 'stock', base + 20),
     place('price-1', 'price', base + 30),
     place('price-2', 'price', base + 40),
+    place('parcel-1', 'parcel', base + 50),
+    place('parcel-2', 'parcel', base + 60),
   ]
 }
 
-/** Where front calls a service: a listener of its own sidecar, which knows the instances. */
-export function outboundPort(base: number, trade: keyof typeof OUTBOUND): number {
-  return base + OUTBOUND[trade]
+/** Where a member calls other services: listeners of its own sidecar, which knows the instances. */
+export function outboundPorts({ trade, base }: Place): readonly number[] {
+  return Object.values(OUTBOUND[trade]).map((n) => base + n)
 }
 
 /** Every port somebody in the shop will listen on, with whose it is. */
 export function portsOf(places: readonly Place[]): readonly (readonly [number, string])[] {
-  return places.flatMap(({ name, trade, base, inbound, app, grpc, admin }) => {
-    const outbound = trade === 'front' ? Object.values(OUTBOUND).map((n) => base + n) : []
-    const sidecar = [inbound, ...outbound, admin].map(
+  return places.flatMap((place) => {
+    const { name, trade, inbound, app, grpc, admin } = place
+    const sidecar = [inbound, ...outboundPorts(place), admin].map(
       (port) => [port, `${name}'s sidecar`] as const,
     )
     const own = trade === 'price' ? [app, grpc] : [app]

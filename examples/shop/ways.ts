@@ -1,3 +1,5 @@
+import type { Offer } from './apps/page.ts'
+
 /** A way to ask the shop: one port takes them all. */
 export interface Way {
   readonly name: string
@@ -11,17 +13,13 @@ export type Ending = { readonly from: readonly string[] } | { readonly why: stri
 /** How long an answer is waited for. */
 export const TIMEOUT_MS = 5000
 
-interface Offer {
-  readonly price: { readonly from: string }
-  readonly stock: { readonly from: string }
-}
-
 /** What to make of an answer to `GET /fruits/NAME`. */
 export function endingOf(status: number, text: string): Ending {
   if (status !== 200) return { why: `${status} ${text.trim()}` }
   try {
-    const { price, stock } = JSON.parse(text) as Offer
-    return { from: [price.from, stock.from] }
+    const { price, stock, dozen } = JSON.parse(text) as Offer
+    const { shelf } = dozen
+    return { from: [price, stock, dozen, shelf, shelf.price].map(({ from }) => from) }
   } catch {
     return { why: `not an offer: ${text.trim()}` }
   }

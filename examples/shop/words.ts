@@ -13,12 +13,18 @@ export function suggestions(members: readonly Member[], folder: string): string 
   const page = pageUrl(front.place)
   const file = configPath(folder, price.place)
   const { inbound } = front.place
-  return `The shop is open: prices over HTTP and gRPC, stock over SOFARPC, mutual TLS. Ctrl-C closes it.
+  const config = `http://127.0.0.1:${front.place.admin}/config_dump`
+  return `The shop is open: prices over HTTP and gRPC, stock over Bolt, parcels over Dubbo, mutual TLS. Ctrl-C closes it.
 
   the page         ${page}
   a call           curl ${page}fruits/apple
   by HTTP/2        curl --http2-prior-knowledge ${page}fruits/apple
   by gRPC          sh bin/node examples/shop/ask.ts 127.0.0.1:${inbound} apple
+  JSON to Dubbo    curl ${page}parcels -d '{"fruit":"apple","pieces":3}'
+                   parcel asks stock, which speaks Bolt, which asks price, which speaks HTTP
+  misspelt         curl ${page}parcels -d '{"fruit":"apple","peices":3}'
+  an exception     curl ${page}parcels -d '{"fruit":"apple","pieces":0}'
+  what is declared curl ${config}   under "services" of the cluster "parcel"
   with TLS         certs=${certsIn(folder)}
                    curl --cacert $certs/ca.pem https://localhost:${inbound}/fruits/apple
   one hop          curl --cacert $certs/ca.pem https://localhost:${price.place.inbound}/prices/apple

@@ -23,5 +23,31 @@ export interface Price {
   readonly from: string
 }
 
-/** The SOFARPC service that stock provides; its method `count` takes the name of a fruit and gives a `Stock`. */
+/** What stock answers of a shelf: the pieces on it, and the price that stands there. */
+export interface Shelf extends Stock {
+  readonly price: Price
+}
+
+/** What parcel answers: what so many pieces cost, and whether there are as many. */
+export interface Quote {
+  readonly fruit: string
+  readonly pieces: number
+  readonly cents: number
+  readonly enough: boolean
+  readonly shelf: Shelf
+  readonly from: string
+}
+
+/** The service that stock provides over Bolt: `count(fruit)` gives a `Stock`, `shelf(fruit)` a `Shelf`. */
 export const STOCK_SERVICE = { interfaceName: 'com.tulle.shop.Stock', version: '1.0' } as const
+
+/** The service that parcel provides over Dubbo: `quote(fruit, pieces)` gives a `Quote`. */
+export const PARCEL_SERVICE = { interfaceName: 'com.tulle.shop.Parcels', version: '1.0' } as const
+
+/** The price service, as stock knows it: `get(fruit)` gives a `Price`. Nobody provides it over Bolt. */
+export const PRICE_SERVICE = { interfaceName: 'com.tulle.shop.Price', version: '1.0' } as const
+
+/** What is said to whoever asks for something else. */
+export function notSold(name: string): string {
+  return `we sell ${Object.keys(CATALOG).join(', ')}, not ${name}`
+}

@@ -1,21 +1,30 @@
 /**
- * The page of the shop: `front.ts PORT PRICE_PORT STOCK_PORT`. It knows one address for each service, that of its own
- * sidecar; which instances there are, and which of them are well, is not its business.
+ * The page of the shop: `front.ts NAME PORT PRICE_PORT STOCK_PORT PARCEL_PORT`. It knows one address for each service,
+ * that of its own sidecar; which instances there are, which of them are well, and that parcel does not speak JSON over
+ * HTTP is not its business.
  */
 import { createServer, type ServerResponse } from 'node:http'
 import { createConsumer } from '../sofa.ts'
-import { CATALOG, type Fruit, isFruit, type Price, STOCK_SERVICE, type Stock } from './catalog.ts'
+import {
+  CATALOG,
+  type Fruit,
+  isFruit,
+  type Price,
+  type Quote,
+  STOCK_SERVICE,
+  type Stock,
+} from './catalog.ts'
 import { type Offer, page } from './page.ts'
 import { sayReady } from './ready.ts'
 
-const [port = '0', pricePort = '', stockPort = ''] = process.argv.slice(2)
-const PATIENCE_MS = 3000
+const [, port = '0', pricePort = '', stockPort = '', parcelPort = ''] = process.argv.slice(2)
+const PATIENCE_MS = 5000
+const DOZEN = 12
 
-const stock = createConsumer({
-  ...STOCK_SERVICE,
-  serverHost: `bolt://127.0.0.1:${stockPort}`,
-  retryFaultInterval: 500,
-})
+const stock = createConsumer(
+  { ...STOCK_SERVICE, serverHost: `bolt://127.0.0.1:${stockPort}`, retryFaultInterval: 500 },
+  'bolt',
+)
 
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? '/', 'http://front')
@@ -32,19 +41,32 @@ async function answer(path: string, response: ServerResponse): Promise<void> {
   sendJson(response, 200, await offer(fruit))
 }
 
-/** Asks both services at once. */
+/** Asks all services at once. */
 async function offer(fruit: Fruit): Promise<Offer> {
-  const [price, inStock] = await Promise.all([priceOf(fruit), stockOf(fruit)])
-  return { fruit, price, stock: inStock }
+  const [price, inStock, dozen] = await Promise.all([
+    priceOf(fruit),
+    stockOf(fruit),
+    dozenOf(fruit),
+  ])
+  return { fruit, price, stock: inStock, dozen }
 }
 
 async function priceOf(fruit: Fruit): Promise<Price> {
-  const response = await fetch(`http://127.0.0.1:${pricePort}/prices/${fruit}`, {
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  })
+  return (await ask('price', `http://127.0.0.1:${pricePort}/prices/${fruit}`)) as Price
+}
+
+async function dozenOf(fruit: Fruit): Promise<Quote> {
+  const body = JSON.stringify({ fruit, pieces: DOZEN })
+  const headers = { 'content-type': 'application/json' }
+  const url = `http://127.0.0.1:${parcelPort}/parcels`
+  return (await ask('parcel', url, { method: 'POST', headers, body })) as Quote
+}
+
+async function ask(whom: string, url: string, init: RequestInit = {}): Promise<unknown> {
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) })
   const text = await response.text()
-  if (!response.ok) throw new Error(`price: ${response.status} ${text.trim()}`)
-  return JSON.parse(text) as Price
+  if (!response.ok) throw new Error(`${whom}: ${response.status} ${text.trim()}`)
+  return JSON.parse(text)
 }
 
 async function stockOf(fruit: Fruit): Promise<Stock> {
