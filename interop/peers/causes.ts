@@ -49,6 +49,19 @@ export const causes: readonly Cause[] = [
     why: 'Dubbo answers with the HTTP status 500, and dubbo-js does not look at the status of gRPC then',
   },
   {
+    client: 'grpc-go',
+    server: 'dubbo 3.3 tri',
+    name: 'exception',
+    why: 'Dubbo answers with the HTTP status 500, and grpc-go does not look at the status of gRPC then',
+  },
+  {
+    client: 'grpc-go',
+    server: 'dubbo 3.3 tri',
+    name: 'large',
+    why: 'Dubbo sends 65,536 bytes on a stream whose window is 65,535',
+    sometimes: true,
+  },
+  {
     client: 'motan-java hessian2',
     server: 'motan-go',
     name: '*',

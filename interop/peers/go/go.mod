@@ -3,6 +3,7 @@ module tulle.dev/peers
 go 1.19
 
 require (
+	github.com/apache/thrift v0.17.0
 	github.com/cloudwego/kitex v0.16.0
 	github.com/jhump/protoreflect v1.8.2
 	github.com/weibocom/motan-go v1.2.0
@@ -13,7 +14,6 @@ require (
 require (
 	github.com/StackExchange/wmi v1.2.1 // indirect
 	github.com/afex/hystrix-go v0.0.0-20180502004556-fa1af6a1f4f5 // indirect
-	github.com/apache/thrift v0.17.0
 	github.com/beberlei/fastcgi-serve v0.0.0-20151230120321-4676005f65b7 // indirect
 	github.com/buraksezer/consistent v0.10.0 // indirect
 	github.com/bytedance/gopkg v0.1.3 // indirect

@@ -109,6 +109,9 @@ function answers(port: number): Promise<boolean> {
   return promise
 }
 
+/** A call tells its time-out, and who is between may be the first to say that it is over. */
+const INVOKE_TIMEOUT = -7
+
 /** What the library fails with, which is no message by itself. */
 class TarsError extends Error {
   readonly code: number | undefined
@@ -153,7 +156,8 @@ async function connect(host: string, port: number): Promise<Client> {
       return answer.readString(0, true, '')
     },
     isTimeout: (problem) =>
-      problem instanceof TarsError && problem.code === error.CLIENT.REQUEST_TIMEOUT,
+      problem instanceof TarsError &&
+      (problem.code === error.CLIENT.REQUEST_TIMEOUT || problem.code === INVOKE_TIMEOUT),
     cannot: { null: 'Tars has no null result' },
   }
 }

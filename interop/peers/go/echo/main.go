@@ -3,8 +3,10 @@ package echo
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Peer is a program of one framework, as both sides.
@@ -36,7 +38,11 @@ func run(peer Peer, args []string) error {
 			return err
 		}
 		fmt.Println("ready")
-		select {}
+		// Frameworks take their time to end, and there is nothing to save.
+		told := make(chan os.Signal, 1)
+		signal.Notify(told, syscall.SIGTERM, syscall.SIGINT)
+		<-told
+		os.Exit(0)
 	}
 	if len(args) == 3 && args[0] == "client" {
 		client, err := peer.Connect(args[1])

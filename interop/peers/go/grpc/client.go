@@ -19,7 +19,8 @@ type client struct {
 }
 
 func (d definition) connect(address string) (echo.Client, error) {
-	conn, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	plain := grpc.WithTransportCredentials(insecure.NewCredentials())
+	conn, err := grpc.NewClient("passthrough:///"+address, plain)
 	return &client{d, conn}, err
 }
 
@@ -59,7 +60,7 @@ func (c *client) IsTimeout(err error) bool { return status.Code(err) == codes.De
 
 func (c *client) Cannot(name string) string {
 	if name == "oneway" {
-		return "gRPC has no one-way call"
+		return "gRPC has no one-way calls"
 	}
 	return ""
 }

@@ -19,23 +19,26 @@ func (d definition) serve(port int) error {
 	}
 	about := &grpc.ServiceDesc{ServiceName: string(d.FullName()), HandlerType: (*interface{})(nil)}
 	for i := 0; i < d.Methods().Len(); i++ {
-		method := d.Methods().Get(i)
-		about.Methods = append(about.Methods, grpc.MethodDesc{
-			MethodName: string(method.Name()),
-			Handler: func(service interface{}, ctx context.Context, decode func(interface{}) error, _ grpc.UnaryServerInterceptor) (interface{}, error) {
-				in := newMessage(method.Input())
-				if err := decode(in.Message); err != nil {
-					return nil, err
-				}
-				out, err := answer(service.(*echo.Service), method, in)
-				return out.Message, err
-			},
-		})
+		about.Methods = append(about.Methods, describe(d.Methods().Get(i)))
 	}
 	server := grpc.NewServer()
 	server.RegisterService(about, &echo.Service{})
 	go server.Serve(listener)
 	return nil
+}
+
+func describe(method protoreflect.MethodDescriptor) grpc.MethodDesc {
+	handle := func(
+		service interface{}, _ context.Context, decode func(interface{}) error, _ grpc.UnaryServerInterceptor,
+	) (interface{}, error) {
+		in := newMessage(method.Input())
+		if err := decode(in.Message); err != nil {
+			return nil, err
+		}
+		out, err := answer(service.(*echo.Service), method, in)
+		return out.Message, err
+	}
+	return grpc.MethodDesc{MethodName: string(method.Name()), Handler: handle}
 }
 
 func answer(service *echo.Service, method protoreflect.MethodDescriptor, in message) (message, error) {

@@ -36,8 +36,11 @@ func (m mode) connect(address string) (echo.Client, error) {
 		options = append(options, kitex.WithMuxConnection(1))
 		turns = multiplexed
 	} else {
-		idle := connpool.IdleConfig{MaxIdlePerAddress: connections, MaxIdleGlobal: connections, MaxIdleTimeout: time.Minute}
-		options = append(options, kitex.WithLongConnection(idle))
+		options = append(options, kitex.WithLongConnection(connpool.IdleConfig{
+			MaxIdlePerAddress: connections,
+			MaxIdleGlobal:     connections,
+			MaxIdleTimeout:    time.Minute,
+		}))
 	}
 	made, err := kitex.NewClient(service, options...)
 	return idl.NewClient(&caller{made, make(chan struct{}, turns)}), err

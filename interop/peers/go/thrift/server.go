@@ -58,7 +58,9 @@ func (p *processor) Process(ctx context.Context, in, out thrift.TProtocol) (bool
 	return true, thrift.WrapTException(write(ctx, out, name, thrift.REPLY, id, result))
 }
 
-func (p *processor) unknown(ctx context.Context, in, out thrift.TProtocol, name string, id int32) (bool, thrift.TException) {
+func (p *processor) unknown(
+	ctx context.Context, in, out thrift.TProtocol, name string, id int32,
+) (bool, thrift.TException) {
 	if err := in.Skip(ctx, thrift.STRUCT); err != nil {
 		return false, thrift.WrapTException(err)
 	}
@@ -69,7 +71,9 @@ func (p *processor) unknown(ctx context.Context, in, out thrift.TProtocol, name 
 	return true, thrift.WrapTException(write(ctx, out, name, thrift.EXCEPTION, id, problem))
 }
 
-func write(ctx context.Context, out thrift.TProtocol, name string, kind thrift.TMessageType, id int32, body thrift.TStruct) error {
+func write(
+	ctx context.Context, out thrift.TProtocol, name string, kind thrift.TMessageType, id int32, body thrift.TStruct,
+) error {
 	if err := out.WriteMessageBegin(ctx, name, kind, id); err != nil {
 		return err
 	}

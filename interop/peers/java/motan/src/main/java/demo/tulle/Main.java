@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Motan: {@code motan2} with its simple serialization, {@code motan2-hessian2}, or {@code motan1}, which has hessian2. */
+/**
+ * Motan: {@code motan2} with its simple serialization, {@code motan2-hessian2}, or {@code motan1}, which has hessian2.
+ */
 public final class Main extends Peer {
   static final String GROUP = "tulle";
 

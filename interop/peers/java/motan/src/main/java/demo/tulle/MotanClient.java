@@ -20,7 +20,7 @@ final class MotanClient implements Client {
     return new MotanClient(refer(Echo.class, null, address, protocol(protocol, "hessian2", "int")));
   }
 
-  /** Without an interface, as programs in other languages call it; a call then has no word on its parameters. */
+  /** Without an interface, as other languages call it; a call then does not name its parameters. */
   static Client simple(String address) {
     ProtocolConfig protocol = protocol("motan2", "simple", "null");
     return new MotanClient(new SimpleEcho(refer(CommonClient.class, Echo.class, address, protocol)));

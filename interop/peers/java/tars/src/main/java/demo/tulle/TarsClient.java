@@ -7,7 +7,9 @@ import com.qq.tars.client.ServantProxyConfig;
 import com.qq.tars.rpc.exc.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The service as the library calls it. A time-out is a proxy's: there is one for what may take long, and one for sleep. */
+/**
+ * The service as the library calls it. A time-out is a proxy's: there is one for what may take long, and one for sleep.
+ */
 final class TarsClient implements Client, Echo {
   private final Communicator communicator =
       CommunicatorFactory.getInstance().getCommunicator(new CommunicatorConfig());
