@@ -3,6 +3,7 @@ import { leastRequest } from './balancer/least-request/least-request.ts'
 import { random } from './balancer/random/random.ts'
 import { roundRobin } from './balancer/round-robin/round-robin.ts'
 import type { BalancerKind } from './balancer.ts'
+import { callMetrics } from './filter/call-metrics/call-metrics.ts'
 import { fault } from './filter/fault/fault.ts'
 import { grpcWeb } from './filter/grpc-web/grpc-web.ts'
 import { headerMutation, headers } from './filter/headers/headers.ts'
@@ -44,6 +45,7 @@ export const builtins: Parts = {
     fault,
     grpcWeb,
     tracing,
+    callMetrics,
   ] as FilterKind<unknown>[]),
   balancers: new Catalog<BalancerKind<unknown>>('balancer', [
     roundRobin,

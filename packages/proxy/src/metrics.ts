@@ -115,6 +115,27 @@ export const clusterGrpcFamily: Family<typeof grpcMetrics> = family(
   grpcMetrics,
 )
 
+/**
+ * Of calls by who called what, where the call metrics filter asks for that: each series is made by the first call of its
+ * names, as far as the filter's budget goes.
+ */
+export const callMetrics = {
+  ok: ['counter', 'calls that ended well, one-way calls that left included'],
+  client_error: ['counter', 'calls that failed by their caller (4xx in the words of HTTP)'],
+  server_error: ['counter', 'calls that failed otherwise (5xx in the words of HTTP)'],
+  duration: [
+    'histogram',
+    'time from the first byte of a call to its end; one-way calls and tunnels have none',
+    'microseconds',
+  ],
+} as const
+export const callFamily: Family<typeof callMetrics> = family(
+  'call',
+  ['prefix', 'source', 'service', 'method'],
+  callMetrics,
+)
+export type CallSeries = Series<typeof callMetrics>
+
 /** Of the process. */
 export const serverMetrics = {
   uptime_seconds: ['gauge', 'seconds since the start', 'max'],
@@ -143,5 +164,6 @@ export const families: readonly Family[] = [
   listenerGrpcFamily,
   clusterFamily,
   clusterGrpcFamily,
+  callFamily,
   serverFamily,
 ]

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { type OptionDoc, optionsOf } from '@tulle/model'
 import { describe, expect, it } from 'vitest'
 import { operators } from '../format/operators.ts'
+import { callMetrics } from './call-metrics/call-metrics.ts'
+import { callMetricsMessage } from './call-metrics/settings.ts'
 import { fault } from './fault/fault.ts'
 import { faultMessage } from './fault/settings.ts'
 import { grpcWeb } from './grpc-web/grpc-web.ts'
@@ -18,6 +20,7 @@ const options = optionsOf(
   headersMessage('http'),
   headerMutationMessage('http'),
   tracingMessage,
+  callMetricsMessage('http'),
 )
   .filter(({ support }) => support === 'required' || support === 'optional')
   // Messages that other parts of the configuration hold too are documented there.
@@ -29,7 +32,7 @@ describe('docs/filters.md', () => {
     expect([...rows].sort()).toEqual([...new Set(known)].sort())
   })
 
-  it.each([fault, grpcWeb, headers, headerMutation, tracing])(
+  it.each([fault, grpcWeb, headers, headerMutation, tracing, callMetrics])(
     'names the types of $name',
     ({ types }) => {
       for (const type of types) expect(doc).toContain(`\`${type}\``)
