@@ -9,11 +9,23 @@ export interface Side {
 
 /** What a proxy is asked to do in a work, whoever it is. */
 export interface Task {
-  readonly protocol: 'http' | 'bolt'
+  readonly protocol: 'http' | 'bolt' | 'dubbo' | 'motan' | 'thrift' | 'tars' | 'redis'
   readonly downstream: Side
   readonly upstream: Side
   /** Whether every request gets what a sidecar adds: an id, tracing headers, `x-forwarded-*`. */
   readonly sidecar: boolean
+  /** How calls find their route where it is RPC. */
+  readonly rpc: RpcRoute | null
+}
+
+/** The one route that calls of RPC take, and what is done to them on the way. */
+export interface RpcRoute {
+  /** The service, `*` for any. */
+  readonly domain: string
+  /** What else is asked of them, as a configuration has it. */
+  readonly match: object
+  /** All three; those that leave headers alone, where a protocol has none; or not one. */
+  readonly filters: 'all' | 'no-headers' | 'none'
 }
 
 /** What a proxy is asked to do in a run. */
@@ -39,10 +51,22 @@ export const HTTP: Task = {
   downstream: PLAIN_1,
   upstream: PLAIN_1,
   sidecar: false,
+  rpc: null,
 }
 /** HTTP/2 without TLS in and out. */
 export const H2C: Task = { ...HTTP, downstream: PLAIN_2, upstream: PLAIN_2 }
-export const BOLT: Task = { ...HTTP, protocol: 'bolt' }
+/** Bolt, routed by service. */
+export const BOLT: Task = {
+  ...HTTP,
+  protocol: 'bolt',
+  rpc: { domain: 'org.example.EchoService:1.0', match: { prefix: '' }, filters: 'all' },
+}
+/** Redis, routed by the prefix of keys; headers cannot be added to commands. */
+export const REDIS: Task = {
+  ...HTTP,
+  protocol: 'redis',
+  rpc: { domain: 'user', match: { prefix: '' }, filters: 'no-headers' },
+}
 
 /** A proxy that can be measured. */
 export interface Peer {
@@ -78,8 +102,8 @@ export function forExtras<T>(plan: Plan, make: (index: number) => T): T[] {
   return Array.from({ length: plan.extraClusters }, (_, index) => make(index))
 }
 
-/** The service that the Bolt load calls. */
-export const BOLT_SERVICE = 'org.example.EchoService:1.0'
+/** The key that the Redis load reads. */
+export const REDIS_KEY = 'user:1000:name'
 
 /** What stands before and behind the request's id in the `traceparent` that a sidecar adds. */
 export const TRACEPARENT = ['00-', '-00f067aa0ba902b7-01'] as const

@@ -1,5 +1,6 @@
 import type { Work } from './work.ts'
 import { boltBatched, boltSingle } from './works/bolt.ts'
+import { boltAddress, boltHeaderBatched, boltHeaderSingle } from './works/bolt-routes.ts'
 import { http1ToHttp2, http2ToHttp1 } from './works/crossing.ts'
 import { fresh } from './works/fresh.ts'
 import { halfHttp1, halfHttp2 } from './works/half-load.ts'
@@ -8,7 +9,10 @@ import { http1 } from './works/http1.ts'
 import { grpc, h2c1x64, h2c8x16, h2c64x1 } from './works/http2.ts'
 import { idle } from './works/idle.ts'
 import { idleHttp2, idleTls } from './works/idle-secure.ts'
+import { jsonToBolt } from './works/json-to-bolt.ts'
 import { latency } from './works/latency.ts'
+import { redisPipelined } from './works/redis.ts'
+import { rpcWorks } from './works/rpc.ts'
 import { scale } from './works/scale.ts'
 import { streamDown, streamUp } from './works/stream.ts'
 import { swap } from './works/swap.ts'
@@ -36,6 +40,12 @@ export const allWorks: readonly Work[] = [
   halfHttp2,
   boltSingle,
   boltBatched,
+  boltHeaderSingle,
+  boltHeaderBatched,
+  boltAddress,
+  ...rpcWorks,
+  jsonToBolt,
+  redisPipelined,
   download,
   upload,
   latency,

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
 import { freePort } from '../measure/network.ts'
 import { nginx, nginxCommand, nginxFile } from '../peers/nginx.ts'
-import { boltUpstream } from './bolt.ts'
 
 /** Why there is no HTTP upstream here, or null. */
 export function httpUpstreamMissing(): string | null {
@@ -25,12 +24,5 @@ export async function startHttpUpstream(bench: Bench, bodyBytes: number): Promis
   }`
   writeFileSync(file, nginxFile(folder, 16_384, server))
   await bench.startUpstream(port, nginxCommand(found.program, folder, file))
-  return port
-}
-
-/** Starts the Bolt upstream; its port. */
-export async function startBoltUpstream(bench: Bench): Promise<number> {
-  const port = await freePort()
-  await bench.startUpstream(port, boltUpstream(port))
   return port
 }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Bench, RunningProxy } from '../bench.ts'
 import type { Found } from '../measure/programs.ts'
 import { find } from '../measure/programs.ts'
@@ -19,12 +21,13 @@ export function wrkMissing(): string | null {
   return 'missing' in found ? `wrk makes the load: ${found.missing}` : null
 }
 
-/** Runs wrk against a proxy, one thread. */
+/** Runs wrk against a proxy, one thread; what it asks where that is no plain GET is a script's (`postScript`). */
 export async function wrk(
   bench: Bench,
   proxy: RunningProxy,
   connections: number,
   seconds: number,
+  script: string | null = null,
 ): Promise<WrkResult> {
   const found = findWrk()
   if ('missing' in found) throw new Error(`wrk: ${found.missing}`)
@@ -33,10 +36,23 @@ export async function wrk(
   const scheme = proxy.plan.downstream.tls === 'none' ? 'http' : 'https'
   const url = `${scheme}://127.0.0.1:${proxy.port}/`
   const output = await bench.load(
-    [...argv, time, '-H', `Host: ${proxy.host}`, url],
+    [...argv, time, '-H', `Host: ${proxy.host}`, ...(script === null ? [] : ['-s', script]), url],
     (seconds + 15) * 1000,
   )
   return parseWrk(output)
+}
+
+/** A script by which wrk posts JSON; its file. */
+export function postScript(bench: Bench, path: string, body: string): string {
+  const file = join(bench.newFolder('script'), 'post.lua')
+  const lines = [
+    'wrk.method = "POST"',
+    `wrk.path = "${path}"`,
+    'wrk.headers["Content-Type"] = "application/json"',
+    `wrk.body = [==[${body}]==]`,
+  ]
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  return file
 }
 
 /** Reads the report that wrk prints. */

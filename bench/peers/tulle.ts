@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { executable, versionOf } from '../measure/programs.ts'
 import type { Peer, Plan, RpcRoute } from '../peer.ts'
-import { extraHost, extraPort, forExtras, REDIS_KEY } from '../peer.ts'
+import { extraHost, extraPort, forExtras } from '../peer.ts'
 import {
   bootstrap,
   cluster,
@@ -52,7 +52,6 @@ function tulleConfig(plan: Plan): string {
 
 /** A listener for the plan whose requests go to a cluster. */
 export function tulleListener(plan: Plan, to: string): object {
-  if (plan.protocol === 'redis') return redisManager(plan, to)
   return plan.rpc === null ? httpManager(plan, to) : rpcManager(plan, plan.rpc, to)
 }
 
@@ -106,7 +105,7 @@ function rpcManager(plan: Plan, { domain, match, filters }: RpcRoute, to: string
     route_config: {
       name: 'r',
       virtual_hosts: [
-        { name: 'echo', domains: [domain], routes: [{ match, route: { cluster: to } }] },
+        { name: 'v', domains: [domain], routes: [{ match, route: { cluster: to } }] },
       ],
     },
     rpc_filters: RPC_FILTERS[filters],
@@ -125,24 +124,4 @@ function callsAtOnce({ protocol }: Plan): object {
   if (protocol !== 'thrift') return {}
   const type = 'tulle.proxy.v1.RpcProtocolOptions'
   return { typed_extension_protocol_options: { [type]: any(type, { concurrent_calls: 1024 }) } }
-}
-
-/** Routed by the prefix of keys; headers cannot be added to commands. */
-function redisManager(plan: Plan, to: string): object {
-  const manager = any('tulle.proxy.v1.RpcConnectionManager', {
-    stat_prefix: 'in',
-    protocol: 'redis',
-    route_config: {
-      name: 'r',
-      virtual_hosts: [
-        {
-          name: 'users',
-          domains: [REDIS_KEY.slice(0, REDIS_KEY.indexOf(':'))],
-          routes: [{ match: { prefix: '' }, route: { cluster: to } }],
-        },
-      ],
-    },
-    rpc_filters: [FAULT],
-  })
-  return listener(plan.port, manager)
 }

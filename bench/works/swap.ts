@@ -2,13 +2,15 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from '../bench.ts'
+import { boltCall } from '../load/calls/bolt.ts'
 import { compilerMissing } from '../load/compiled.ts'
 import { generate } from '../load/generator.ts'
 import { watchAnswers } from '../load/probe.ts'
-import { httpUpstreamMissing, startBoltUpstream, startHttpUpstream } from '../load/upstream.ts'
+import { startRpcUpstream } from '../load/rpc.ts'
+import { httpUpstreamMissing, startHttpUpstream } from '../load/upstream.ts'
 import { freePort } from '../measure/network.ts'
 import type { Plan } from '../peer.ts'
-import { BOLT, BOLT_SERVICE, HTTP } from '../peer.ts'
+import { BOLT, HTTP } from '../peer.ts'
 import { tulleCommand, tulleListener } from '../peers/tulle.ts'
 import { bootstrap, cluster, GENEROUS } from '../peers/xds.ts'
 import type { Contestant, Figures, Work } from '../work.ts'
@@ -81,8 +83,8 @@ async function prepare(bench: Bench): Promise<Swapped> {
   const clusters = [
     cluster('http0', await startHttpUpstream(bench, 130), GENEROUS),
     cluster('http1', await startHttpUpstream(bench, 131), GENEROUS),
-    cluster('bolt0', await startBoltUpstream(bench), GENEROUS),
-    cluster('bolt1', await startBoltUpstream(bench), GENEROUS),
+    cluster('bolt0', await startRpcUpstream(bench, boltCall), GENEROUS),
+    cluster('bolt1', await startRpcUpstream(bench, boltCall), GENEROUS),
   ]
   const folder = bench.newFolder('swap')
   const file = join(folder, 'tulle.yaml')
@@ -117,7 +119,7 @@ async function writeFor(seconds: number, write: (version: number) => void): Prom
 }
 
 function boltCalls(port: number): { protocol: 'bolt'; port: number; service: string; inFlight: 4 } {
-  return { protocol: 'bolt', port, service: BOLT_SERVICE, inFlight: 4 }
+  return { protocol: 'bolt', port, service: boltCall.service, inFlight: 4 }
 }
 
 function explain(failures: Readonly<Record<string, number>>): void {
