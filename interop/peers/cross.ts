@@ -1,20 +1,19 @@
-import { availableParallelism } from 'node:os'
-import { freePort, type Process } from '../process.ts'
+import type { Process } from '../process.ts'
 import { ask, serve } from './ask.ts'
 import { neverOf } from './causes.ts'
 import { type Cell, greyRow, judge } from './cell.ts'
 import type { Outcome, Peer } from './peer.ts'
+import { serverPort } from './port.ts'
 import { type ProtocolName, spoken } from './protocols.ts'
 import { PATHS, type Path, type Place, Sidecars } from './sidecars.ts'
 import type { Table } from './table.ts'
+import type { Turns } from './turns.ts'
 
-/** A machine is as busy as its processors allow. */
-const LANES = availableParallelism()
-
-/** Asks every client of a protocol at every server, by every path. Servers are started once. */
+/** Asks every client of a protocol at every server, by every path; a client waits for its turn. Servers are started once. */
 export async function cross(
   protocol: ProtocolName,
   peers: readonly Peer[],
+  turns: Turns,
   tell: (said: string) => void,
 ): Promise<Table> {
   const { cases } = spoken(protocol)
@@ -22,20 +21,20 @@ export async function cross(
   const servers = await Promise.all(peers.filter(({ only }) => only !== 'client').map(startServer))
   const up = servers.filter((server) => server.process !== null)
   const sidecars = await Sidecars.start(protocol, up).catch(String)
-  const rows: Cell[][] = servers.map(() => [])
-  // What one server hears in a case is one client's; several servers are asked at a time.
-  const queue = servers.entries()
-  const lane = async (): Promise<void> => {
-    for (const [i, server] of queue)
-      for (const client of clients) rows[i]!.push(...(await pair(client, server)))
-  }
   try {
-    await Promise.all(Array.from({ length: LANES }, lane))
+    const rows = await Promise.all(servers.map(row))
+    return { protocol, cases, cells: rows.flat() }
   } finally {
     if (typeof sidecars !== 'string') await sidecars.stop()
     await Promise.all(servers.map(({ process }) => process?.stop('SIGKILL')))
   }
-  return { protocol, cases, cells: rows.flat() }
+
+  /** What one server hears in a case is one client's; several servers are asked at a time. */
+  async function row(server: Server): Promise<Cell[]> {
+    const cells: Cell[] = []
+    for (const client of clients) cells.push(...(await pair(client, server)))
+    return cells
+  }
 
   async function pair(client: Peer, server: Server): Promise<Cell[]> {
     const never = neverOf(client.name, server.peer.name)
@@ -58,7 +57,7 @@ export async function cross(
     if (typeof sidecars === 'string' && path !== 'direct')
       return all(`the sidecar does not run: ${sidecars}`)
     const port = typeof sidecars === 'string' ? server.port : sidecars.port(path, server)
-    const { outcomes, said } = await ask(client, port, cases)
+    const { outcomes, said } = await turns.take(() => ask(client, port, cases))
     if (outcomes.some(({ how }) => how === 'not ok'))
       tell(
         `${client.name} → ${server.peer.name}, ${path}\n${said}\nserver:\n${server.process.said}`,
@@ -74,7 +73,7 @@ interface Server extends Place {
 }
 
 async function startServer(peer: Peer): Promise<Server> {
-  const port = await freePort()
+  const port = await serverPort()
   try {
     return { peer, port, process: await serve(peer, port), why: '' }
   } catch (error) {

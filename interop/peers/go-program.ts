@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { go as compiler } from '../go/go.ts'
+import { compile } from './compile.ts'
 import type { Program } from './program.ts'
 
 const FOLDER = join(import.meta.dirname, 'go')
-const BUILD_MS = 400_000
 
-/** A command of the module in go/: the package's folder there. */
+/** A command of the module in go/, all of which Go 1.19 builds: the package's folder there. */
 export function go(folder: string, ...args: readonly string[]): Program {
   const program = join(FOLDER, 'target', folder)
   return {
@@ -28,9 +26,8 @@ function buildOnce(folder: string, program: string): Promise<void> {
 
 async function build(folder: string, program: string): Promise<void> {
   const args = ['build', '-buildvcs=false', '-o', program, `./${folder}`]
-  await promisify(execFile)(compiler.find()!, args, {
+  await compile(compiler.find()!, args, {
     cwd: FOLDER,
-    timeout: BUILD_MS,
     // Debian's compiler comes without one for C.
     env: { ...process.env, CGO_ENABLED: '0' },
   })

@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { promisify } from 'node:util'
 import { javaNeeds } from '../java/maven.ts'
 import { pathOf } from '../need.ts'
+import { compile } from './compile.ts'
 import type { Program } from './program.ts'
 
 const FOLDER = join(import.meta.dirname, 'java')
 const BUILT = join(FOLDER, 'target/built')
-const BUILD_MS = 400_000
 
 /** What hessian and fastjson have to see of Java's own classes. */
 const OPENS = ['java.lang', 'java.util', 'java.math', 'java.time'].map(
@@ -48,7 +46,7 @@ async function build(): Promise<void> {
   if ((await youngestSource()) < madeAt(BUILT)) return
   const goals = ['compile', 'dependency:build-classpath', '-Dmdep.outputFile=target/classpath']
   const args = ['-q', '-B', '-f', join(FOLDER, 'pom.xml'), ...goals, '-DincludeScope=runtime']
-  await promisify(execFile)(pathOf('mvn'), args, { timeout: BUILD_MS })
+  await compile(pathOf('mvn'), args)
   writeFileSync(BUILT, `${begun}\n`)
 }
 

@@ -70,11 +70,19 @@ export class Frame {
   header(name: string): string | undefined {
     const edits = this.edits
     if (edits === null) return this.protocol.header(this, name)
-    let value = this.protocol.header(this, name)
-    for (const edit of edits) {
-      if (edit.name !== name) continue
-      if (edit.value === null) value = undefined
-      else value = edit.append && value !== undefined ? `${value}, ${edit.value}` : edit.value
+    let from = edits.length
+    let value: string | undefined
+    while (from-- > 0) {
+      const edit = edits[from]!
+      if (edit.name !== name || (edit.append && edit.value !== null)) continue
+      value = edit.value ?? undefined
+      break
+    }
+    // The bytes are only asked when the first edit adds to them.
+    if (from < 0) value = this.protocol.header(this, name)
+    for (let i = from + 1; i < edits.length; i++) {
+      const edit = edits[i]!
+      if (edit.name === name) value = value === undefined ? edit.value! : `${value}, ${edit.value}`
     }
     return value
   }

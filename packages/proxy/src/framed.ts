@@ -2,12 +2,17 @@ import type { Named } from '@tulle/core'
 import type { Connection } from './connection.ts'
 import type { Frame } from './frame.ts'
 import { CAPACITY, FramedClient } from './framed/client.ts'
+import { encoded } from './framed/encoded.ts'
 import { FramedServer } from './framed/server.ts'
 import type { Outcome } from './outcome.ts'
 import { Depth, type Match, type Protocol, type Reply } from './protocol.ts'
 import type { ClientOwner, ClientSession, Intake, ServerSession } from './session.ts'
 
+export { digits, i32, isSame, put16, put32, putDigits, u16, u32 } from './framed/bytes.ts'
+export { isNamedBefore, LastPairs } from './framed/edits.ts'
 export { Interner } from './framed/interner.ts'
+export { Names } from './framed/names.ts'
+export { type ServiceParts, serviceName, serviceParts } from './framed/service-name.ts'
 
 /** What `FramedCodec.measure` says instead of a length. */
 export const Measure = { NeedMore: 0, Invalid: -1 } as const
@@ -117,7 +122,7 @@ export function framed(codec: FramedCodec, transcoder?: Protocol['transcoder']):
     method: method === undefined ? nothing : (request) => codec.method!(request),
     header: header === undefined ? nothing : (frame, name) => codec.header!(frame, name),
     ...(codec.each === undefined ? {} : { each: (frame, visit) => codec.each!(frame, visit) }),
-    ...(codec.encode === undefined ? {} : { encode: (frame) => codec.encode!(frame) }),
+    ...(codec.encode === undefined ? {} : { encode: (frame) => encoded(codec, frame) }),
     status: (response) => codec.status(response),
     idempotent: () => false,
     upgrade: () => null,

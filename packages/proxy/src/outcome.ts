@@ -45,3 +45,11 @@ export const Outcome = {
   RetriesExhausted: { name: 'retry_limit', flag: 'URX', side: 'upstream', status: 503 },
   FaultAbort: { name: 'fault_abort', flag: 'FI', side: 'proxy', status: 503 },
 } as const
+
+/**
+ * What a protocol's caller is told for each way a request can fail here; null: what a rule asked for in HTTP's words
+ * decides, as it does for outcomes that nobody knows.
+ */
+export type ByOutcome = Readonly<
+  Record<(typeof Outcome)[keyof typeof Outcome]['name'], number | null>
+> & { readonly [name: string]: number | null | undefined }

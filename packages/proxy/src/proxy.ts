@@ -1,6 +1,7 @@
 import { type Exchange, MAX_GATHERED_BYTES } from './convert/exchange.ts'
 import type { Far, Layer } from './filter.ts'
 import type { Frame } from './frame.ts'
+import type { HttpHead } from './http.ts'
 import { Outcome } from './outcome.ts'
 import type { CompiledRoute, Destination, Forward, RouteTable } from './route.ts'
 import type { ClientSession } from './session.ts'
@@ -9,7 +10,7 @@ import type { Stream } from './stream.ts'
 import type { Call } from './upstream/call.ts'
 import type { Cluster } from './upstream/cluster.ts'
 import { limit, tellWhatIsLeft } from './upstream/deadline.ts'
-import { answerOf, deliverWhole, mustGather, tellDone } from './upstream/translation.ts'
+import { answerOf, deliverWhole, letBodyCome, mustGather, tellDone } from './upstream/translation.ts'
 import { Tries } from './upstream/tries.ts'
 
 /*
@@ -102,6 +103,7 @@ export class Dispatch implements Far {
   onRequestData(stream: Stream, chunk: Buffer, last: boolean): boolean {
     const call = stream as Call
     if (call.ended || call.cluster === null) return true
+    if (last) call.whole = true
     if (call.gathering) return this.#gather(call, chunk, last)
     // While no connection has it, what came must not be lost: the client is paused with this chunk.
     const limit = call.up === null ? Number.POSITIVE_INFINITY : this.#keepLimit(call)
@@ -118,6 +120,7 @@ export class Dispatch implements Far {
     const call = stream as Call
     if (call.ended || call.cluster === null) return
     call.trailers = frame
+    call.whole = true
     this.#requestDone(call)
     if (call.gathering) return this.#gathered(call)
     if (call.up !== null) call.up.sendTrailers(call, frame)
@@ -134,14 +137,27 @@ export class Dispatch implements Far {
   }
 
   /** A request that is said to hosts in other words waits for all its data. */
+  #beginGathering(call: Call): void {
+    const { request } = call
+    const upgrade = request.protocol.upgrade(request)
+    if (upgrade !== null) {
+      const sentence = `upgrade to "${upgrade}": what hosts of cluster "${call.clusterName}" speak has no such thing`
+      return this.#answer(call, Outcome.UpgradeRefused, sentence)
+    }
+    const { length } = request.view as HttpHead
+    if (length > this.#gatherLimit(call)) return this.#tooLarge(call)
+    call.gathering = true
+    letBodyCome(call)
+  }
+
   #gather(call: Call, chunk: Buffer, last: boolean): boolean {
-    const limit = Math.max(call.cluster!.config.bufferLimitBytes, CONVERT_BYTES)
+    const { overload } = this.#site
+    const limit = this.#gatherLimit(call)
     call.activeAt = this.#site.turn.now
     call.keep(chunk, limit)
-    if (call.keptBytes > limit) {
-      const sentence = `a body of more than ${limit} bytes cannot be converted (per_connection_buffer_limit_bytes raises that)`
-      this.#answer(call, Outcome.TooLarge, sentence)
-    } else if (last) {
+    if (overload !== null) this.#answer(call, Outcome.Overloaded, overload)
+    else if (call.keptBytes > limit) this.#tooLarge(call)
+    else if (last) {
       this.#requestDone(call)
       this.#gathered(call)
     }
@@ -150,7 +166,18 @@ export class Dispatch implements Far {
 
   #gathered(call: Call): void {
     call.gathering = false
-    this.#tries.begin(call, call.cluster!)
+    const cluster = call.cluster!
+    if (!this.#overflows(call, cluster)) this.#tries.begin(call, cluster)
+  }
+
+  #gatherLimit({ cluster }: Call): number {
+    return Math.max(cluster!.config.bufferLimitBytes, CONVERT_BYTES)
+  }
+
+  #tooLarge(call: Call): void {
+    const limit = this.#gatherLimit(call)
+    const sentence = `a body of more than ${limit} bytes cannot be converted (per_connection_buffer_limit_bytes raises that)`
+    this.#answer(call, Outcome.TooLarge, sentence)
   }
 
   #keepLimit(call: Call): number {
@@ -187,14 +214,19 @@ export class Dispatch implements Far {
     else call.arm(this.#site.wheel, now)
     // A filter may have held it for as long as its caller waits.
     if (call.timeoutAt > 0 && now >= call.timeoutAt) return this.#timedOut(call)
-    const { maxRequests } = cluster.config.limits
-    if (cluster.stats.rq_active >= maxRequests) {
-      cluster.stats.rq_overflow++
-      const sentence = `cluster "${cluster.name}" has its ${maxRequests} requests under way (max_requests)`
-      return this.#answer(call, Outcome.Overflow, sentence)
-    }
-    call.gathering = mustGather(call)
-    if (!call.gathering) this.#tries.begin(call, cluster)
+    if (this.#overflows(call, cluster)) return
+    if (mustGather(call)) this.#beginGathering(call)
+    else this.#tries.begin(call, cluster)
+  }
+
+  /** Whether the cluster has enough to do already; then the call was answered. */
+  #overflows(call: Call, { name, stats, config }: Cluster): boolean {
+    const { maxRequests } = config.limits
+    if (stats.rq_active < maxRequests) return false
+    stats.rq_overflow++
+    const sentence = `cluster "${name}" has its ${maxRequests} requests under way (max_requests)`
+    this.#answer(call, Outcome.Overflow, sentence)
+    return true
   }
 
   /** The pool has a connection for the call: all that has come of the request goes out. */
@@ -213,9 +245,10 @@ export class Dispatch implements Far {
       return
     }
     if (kept !== null) {
-      const lastPlace = call.requestDone && call.trailers === null ? kept.length - 1 : -1
-      for (let i = 0; i < kept.length && call.up === session; i++)
-        flowing = session.sendData(call, kept[i]!, i === lastPlace)
+      const { all } = kept
+      const lastPlace = call.requestDone && call.trailers === null ? all.length - 1 : -1
+      for (let i = 0; i < all.length && call.up === session; i++)
+        flowing = session.sendData(call, all[i]!, i === lastPlace)
     }
     if (call.trailers !== null && call.up === session) session.sendTrailers(call, call.trailers)
     if (flowing && !call.requestDone) call.resumeRequest()

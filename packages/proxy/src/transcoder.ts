@@ -31,24 +31,35 @@ export interface CommonCall {
 }
 
 /** What came of a call. */
-export type CommonAnswer =
-  | {
-      readonly kind: 'value'
-      readonly value: Value
-      readonly headers: ReadonlyMap<string, string>
-    }
-  /** The method threw. */
-  | {
-      readonly kind: 'exception'
-      /** Its class or name, such as `com.shop.SoldOut`; empty where the protocol does not say. */
-      readonly type: string
-      readonly message: string
-      /** What else it carries; null is nothing. */
-      readonly detail: Value
-      readonly headers: ReadonlyMap<string, string>
-    }
-  /** The method was not reached, or did not get to an end; `status` in HTTP's words. */
-  | { readonly kind: 'failure'; readonly status: number; readonly message: string }
+export type CommonAnswer = MethodAnswer | FailureAnswer
+
+/** What a method gave back, or threw. */
+export type MethodAnswer = ValueAnswer | ExceptionAnswer
+
+/** The method gave something back; null is nothing. */
+export interface ValueAnswer {
+  readonly kind: 'value'
+  readonly value: Value
+  readonly headers: ReadonlyMap<string, string>
+}
+
+/** The method threw. */
+export interface ExceptionAnswer {
+  readonly kind: 'exception'
+  /** Its class or name, such as `com.shop.SoldOut`; empty where the protocol does not say. */
+  readonly type: string
+  readonly message: string
+  /** What else it carries; null is nothing. */
+  readonly detail: Value
+  readonly headers: ReadonlyMap<string, string>
+}
+
+/** The method was not reached, or did not get to an end; `status` in HTTP's words. */
+export interface FailureAnswer {
+  readonly kind: 'failure'
+  readonly status: number
+  readonly message: string
+}
 
 /** A message of a protocol, whole. */
 export interface WholeMessage {
@@ -58,6 +69,11 @@ export interface WholeMessage {
   readonly trailers: Frame | null
 }
 
+/** The message that a frame is by itself. */
+export function whole(frame: Frame): WholeMessage {
+  return { frame, body: null, trailers: null }
+}
+
 /** How the calls of some services are said in one protocol. What cannot be said is thrown as `Untranslatable`. */
 export interface Tongue {
   readCall(request: WholeMessage): CommonCall
@@ -65,11 +81,7 @@ export interface Tongue {
   writeCall(call: CommonCall): WholeMessage
   readAnswer(answer: WholeMessage, call: CommonCall): CommonAnswer
   /** The answer to `request`, which `readCall` made `call` of. Failures are told by `Protocol.reply` instead. */
-  writeAnswer(
-    answer: Exclude<CommonAnswer, { readonly kind: 'failure' }>,
-    call: CommonCall,
-    request: Frame,
-  ): WholeMessage
+  writeAnswer(answer: MethodAnswer, call: CommonCall, request: Frame): WholeMessage
 }
 
 /** What turns messages of a protocol into common calls and back. */

@@ -1,6 +1,7 @@
 import {
   bolt,
   boltCodec,
+  builtins,
   dubbo,
   dubboCodec,
   http1,
@@ -17,6 +18,7 @@ import { hpackTarget } from './fuzz-hpack.ts'
 import { http2ClientTarget, http2ServerTarget } from './fuzz-http2.ts'
 import type { FuzzTarget } from './fuzz-run.ts'
 import { serverTarget } from './fuzz-session.ts'
+import { httpTongueTarget, tongueTarget } from './fuzz-tongues.ts'
 import { http1Requests } from './http1-samples.ts'
 import { readVectors } from './vectors.ts'
 
@@ -39,7 +41,17 @@ export const targets: readonly FuzzTarget[] = [
   hpackTarget,
   http2ServerTarget,
   http2ClientTarget,
+  await tongueTarget(bolt, boltCodec, vectors('bolt'), true),
+  await tongueTarget(dubbo, dubboCodec, vectors('dubbo'), true),
+  await tongueTarget(motan, motanCodec, vectors('motan'), true),
+  await tongueTarget(tars, tarsCodec, vectors('tars')),
+  await tongueTarget(thrift, thriftCodec, vectors('thrift')),
+  ...(await Promise.all(builtins.dialects.parts.map(httpTongue))),
 ]
+
+async function httpTongue({ name, transcoder }: (typeof builtins.dialects.parts)[number]) {
+  return httpTongueTarget(name, await transcoder())
+}
 
 function vectors(protocol: string): readonly Buffer[] {
   return [...readVectors(new URL(`${protocol}/vectors/`, protocols)).values()]

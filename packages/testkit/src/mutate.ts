@@ -52,6 +52,15 @@ export function troublesome(dice: Dice, samples: readonly Buffer[]): Buffer {
   }
 }
 
+/** A copy of the same length with one to eight changes anywhere: what stands behind true lengths is read, too. */
+export function spoilt(dice: Dice, sample: Buffer): Buffer {
+  const bytes = Buffer.from(sample)
+  if (bytes.length === 0) return bytes
+  for (let changes = 1 + dice.below(8); changes > 0; changes--)
+    changedInPlace(dice, bytes, dice.below(bytes.length))
+  return bytes
+}
+
 /** A copy with one to eight changes, most of them near the front, where the lengths are. */
 function mutated(dice: Dice, sample: Buffer): Buffer {
   let bytes: Buffer = Buffer.from(sample)
@@ -64,25 +73,32 @@ function mutated(dice: Dice, sample: Buffer): Buffer {
 
 function changed(dice: Dice, bytes: Buffer, at: number): Buffer {
   switch (dice.below(6)) {
-    case 0:
-      bytes[at]! ^= 1 << dice.below(8)
-      return bytes
-    case 1:
-      bytes[at] = dice.below(256)
-      return bytes
-    case 2:
-      if (at + 4 <= bytes.length) bytes.writeUInt32BE(dice.pick(EDGES), at)
-      return bytes
-    case 3:
-      if (at + 2 <= bytes.length) bytes.writeUInt16BE(dice.pick(EDGES) & 0xffff, at)
-      return bytes
     case 4:
       return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + dice.below(8))])
-    default:
+    case 5:
       return Buffer.concat([
         bytes.subarray(0, at),
         dice.bytes(1 + dice.below(8)),
         bytes.subarray(at),
       ])
+    default:
+      changedInPlace(dice, bytes, at)
+      return bytes
+  }
+}
+
+function changedInPlace(dice: Dice, bytes: Buffer, at: number): void {
+  switch (dice.below(4)) {
+    case 0:
+      bytes[at]! ^= 1 << dice.below(8)
+      break
+    case 1:
+      bytes[at] = dice.below(256)
+      break
+    case 2:
+      if (at + 4 <= bytes.length) bytes.writeUInt32BE(dice.pick(EDGES), at)
+      break
+    default:
+      if (at + 2 <= bytes.length) bytes.writeUInt16BE(dice.pick(EDGES) & 0xffff, at)
   }
 }

@@ -13,5 +13,6 @@ export const GRPC: Dialect = 'grpc'
 /** The dialect of a request. */
 export function dialectOf({ protocol, view }: Frame): Dialect {
   if (protocol.speech !== 'http') return protocol.name
-  return (view as HttpHead).grpc ? GRPC : HTTP
+  const { grpc, grpcWeb } = view as HttpHead
+  return grpc || grpcWeb ? GRPC : HTTP
 }

@@ -1,7 +1,7 @@
 import { type Frame, FrameKind } from '../frame.ts'
 import type { Protocol } from '../protocol.ts'
-import { stable } from '../reading.ts'
 import type { WholeMessage } from '../transcoder.ts'
+import { Pieces } from './pieces.ts'
 import type { Step } from './step.ts'
 
 /** Answers are converted whole: more than this of one is not gathered. */
@@ -13,8 +13,7 @@ export class Exchange {
   readonly protocol: Protocol
   readonly #steps: readonly Step[]
   #head: Frame | null = null
-  #chunks: Buffer[] = []
-  #bytes = 0
+  #data = new Pieces()
 
   constructor(protocol: Protocol, steps: readonly Step[]) {
     this.protocol = protocol
@@ -33,22 +32,19 @@ export class Exchange {
 
   begin(head: Frame): void {
     this.#head = head
-    this.#chunks = []
-    this.#bytes = 0
+    this.#data = new Pieces()
   }
 
   /** False: it is more than is gathered. */
   add(chunk: Buffer): boolean {
-    this.#bytes += chunk.length
-    if (this.#bytes > MAX_GATHERED_BYTES) return false
-    this.#chunks.push(stable(chunk))
+    if (this.#data.bytes + chunk.length > MAX_GATHERED_BYTES) return false
+    this.#data.add(chunk)
     return true
   }
 
   /** The answer that has gathered, in the caller's words. Throws `Untranslatable`. */
   answer(trailers: Frame | null): WholeMessage {
-    const body = this.#chunks.length === 0 ? null : Buffer.concat(this.#chunks, this.#bytes)
-    return this.#back({ frame: this.#head!, body, trailers })
+    return this.#back({ frame: this.#head!, body: this.#data.whole(), trailers })
   }
 
   /** What a caller is told that waits for the answer to a call which the host does not answer. */

@@ -70,7 +70,7 @@ export class Translator {
         new Convert(this.#tongue(dialect, spoken), this.#tongue(spoken, spoken), said, timeoutMs),
       )
     const rpc = said.frame.protocol.speech === 'rpc'
-    if (rpc && this.#about.wrapped) take(new Wrap(said))
+    if (rpc && this.#about.wrapped) take(new Wrap(said, timeoutMs))
     if (steps.length === 0) return null
     return new Exchange(this.#connection(said.frame, spoken ?? dialect), steps)
   }

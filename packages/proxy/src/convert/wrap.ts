@@ -1,8 +1,10 @@
 import { type Frame, FrameKind } from '../frame.ts'
+import { isField } from '../http/field.ts'
 import { PlainHead, plainRequest, plainResponse } from '../http/plain.ts'
 import type { HttpHead } from '../http.ts'
 import type { Protocol } from '../protocol.ts'
 import { Untranslatable, type WholeMessage } from '../transcoder.ts'
+import { settled } from './settled.ts'
 
 /*
  * A call of any RPC protocol as the body of an HTTP request, for networks that know only HTTP:
@@ -10,7 +12,8 @@ import { Untranslatable, type WholeMessage } from '../transcoder.ts'
  *   POST /service/method                       content-type: application/vnd.tulle.bolt
  *   its headers as fields, for rules on the way          its bytes, untouched, as the body
  *
- * The answer comes back in the same way. A one-way call is answered by 200 without a body.
+ * The answer comes back in the same way. A one-way call is answered by 200 without a body. What says neither its service
+ * nor its method is `/-/-`. On the far side path and call must say the same: rules on the way go by the path.
  */
 
 const TYPE = 'application/vnd.tulle.'
@@ -19,6 +22,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'content-type',
+  'expect',
   'host',
   'keep-alive',
   'proxy-connection',
@@ -27,8 +31,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ])
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const VALUE = /^[\x21-\x7e\x80-\xff]([\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?$/
+const NAMELESS = '-'
 
 /** The protocol of the call that a request carries; null when it is no wrapped call. */
 export function wrappedIn(request: Frame): string | null {
@@ -37,29 +40,35 @@ export function wrappedIn(request: Frame): string | null {
   return type?.startsWith(TYPE) ? type.slice(TYPE.length) : null
 }
 
-/** A call on its way to a host, as an HTTP request. */
-export function wrapRequest(call: Frame): WholeMessage {
+/** A call on its way to a host, as an HTTP request; `leftMs` is what its caller still waits, 0 does not say. */
+export function wrapRequest(asked: Frame, leftMs: number): WholeMessage {
+  const call = settled(asked)
   const { protocol } = call
+  if (leftMs > 0 && protocol.timeoutMs(call) > leftMs) protocol.shorten?.(call, leftMs)
   const body = bytesOf(call)
-  const service = protocol.service(call) ?? ''
   const fields: [string, string][] = [
     ['content-type', TYPE + protocol.name],
     ['content-length', String(body.length)],
   ]
   protocol.each?.(call, (name, value) => {
     const lower = name.toLowerCase()
-    if (!RESERVED.has(lower) && NAME.test(name) && VALUE.test(value)) fields.push([lower, value])
+    if (!RESERVED.has(lower) && isField(name, value)) fields.push([lower, value])
   })
-  const path = `/${encodeURIComponent(service)}/${encodeURIComponent(protocol.method(call) ?? '')}`
-  const head = new PlainHead({ method: 'POST', path, authority: authority(service), fields })
+  const path = pathOf(call)
+  const authority = authorityOf(protocol.service(call))
+  const head = new PlainHead({ method: 'POST', path, authority, fields })
   return { frame: plainRequest(head, false), body, trailers: null }
 }
 
 /** The call that a request carries. */
-export function unwrapRequest(protocol: Protocol, body: Buffer | null): Frame {
+export function unwrapRequest(protocol: Protocol, { frame, body }: WholeMessage): Frame {
   const call = body === null ? null : protocol.parse!(body)
   if (call === null || (call.kind !== FrameKind.Request && call.kind !== FrameKind.Oneway))
     throw new Untranslatable('body', `is no call of ${protocol.name}`)
+  const said = (frame.view as HttpHead).path ?? ''
+  const path = pathOf(call)
+  if (!samePath(said, path))
+    throw new Untranslatable('body', `calls ${path}, and the request around it says ${said}`)
   return call
 }
 
@@ -82,19 +91,31 @@ export function unwrapAnswer(protocol: Protocol, { frame, body }: WholeMessage):
   return answer !== null && answer.kind === FrameKind.Response ? answer : null
 }
 
-/** The bytes alone, with the changes made on the way; the frame that was read stays as it is. */
-function bytesOf(frame: Frame): Buffer {
-  const { protocol, buf, start, end, edits } = frame
-  const own = Buffer.from(buf.subarray(start, end))
-  if (edits === null) return own
-  const copy = protocol.parse!(own)!
-  copy.edits = edits
-  if (protocol.encode?.(copy) !== true)
-    throw new Untranslatable('headers', `those added here do not fit a ${protocol.name} frame`)
-  return copy.buf.subarray(copy.start, copy.end)
+function bytesOf({ buf, start, end }: Frame): Buffer {
+  return buf.subarray(start, end)
+}
+
+function pathOf(call: Frame): string {
+  const { protocol } = call
+  return `/${segment(protocol.service(call))}/${segment(protocol.method(call))}`
+}
+
+function segment(name: string | undefined): string {
+  return encodeURIComponent((name || NAMELESS).toWellFormed())
+}
+
+/** Those on the way may write characters in other ways that mean the same. */
+function samePath(said: string, path: string): boolean {
+  if (said === path) return true
+  try {
+    const [one, other] = [said, path].map((it) => it.split('/').map(decodeURIComponent))
+    return one!.length === other!.length && one!.every((part, i) => part === other![i])
+  } catch {
+    return false
+  }
 }
 
 /** A service's name where it can be an authority; versions and groups cannot. */
-function authority(service: string): string {
-  return /^[\w.-]+$/.test(service) ? service : 'rpc'
+function authorityOf(service: string | undefined): string {
+  return service !== undefined && /^[\w.-]+$/.test(service) ? service : 'rpc'
 }

@@ -1,10 +1,23 @@
 import { type Frame, FrameKind } from '../frame.ts'
 import type { FramedCodec } from '../framed.ts'
+import { beginningOf } from './beginning.ts'
 
 /** A host's connection over which it calls a client. */
 export interface CallingHost {
   answer(frame: Frame): void
+  /** The client does not take its calls fast enough. */
+  hold(): void
+  release(): void
 }
+
+interface Call {
+  readonly host: CallingHost
+  /** How the host's request began, with its id. */
+  readonly request: Frame
+}
+
+/** Calls that wait for an answer: of more, the oldest are given up, as their hosts have done long before. */
+const MAX_OPEN = 1024
 
 /**
  * Calls that hosts make to one client. Two hosts may use one id at the same time, so each call gets an id of ours, as
@@ -12,7 +25,9 @@ export interface CallingHost {
  */
 export class Callbacks {
   readonly #codec: FramedCodec
-  readonly #calls = new Map<number, { readonly host: CallingHost; readonly request: Frame }>()
+  /** In the order in which they came. */
+  readonly #calls = new Map<number, Call>()
+  readonly #held = new Set<CallingHost>()
   #last = 0
 
   constructor(codec: FramedCodec) {
@@ -23,7 +38,7 @@ export class Callbacks {
   pass(host: CallingHost, request: Frame): void {
     do this.#last = this.#last >= this.#codec.maxId ? 1 : this.#last + 1
     while (this.#calls.has(this.#last))
-    if (request.kind === FrameKind.Request) this.#calls.set(this.#last, { host, request })
+    if (request.kind === FrameKind.Request) this.#remember(host, request)
     this.#codec.readdress(request, this.#last)
   }
 
@@ -36,5 +51,28 @@ export class Callbacks {
     if (this.#codec.restore === undefined) this.#codec.readdress(answer, call.request.id)
     else this.#codec.restore(answer, call.request)
     call.host.answer(answer)
+  }
+
+  /** The client is full of what this host calls it for. */
+  hold(host: CallingHost): void {
+    this.#held.add(host)
+    host.hold()
+  }
+
+  /** The client takes more. */
+  release(): void {
+    for (const host of this.#held) host.release()
+    this.#held.clear()
+  }
+
+  /** Its connection has closed: nobody waits there any more. */
+  forget(host: CallingHost): void {
+    this.#held.delete(host)
+    for (const [id, call] of this.#calls) if (call.host === host) this.#calls.delete(id)
+  }
+
+  #remember(host: CallingHost, request: Frame): void {
+    if (this.#calls.size >= MAX_OPEN) this.#calls.delete(this.#calls.keys().next().value!)
+    this.#calls.set(this.#last, { host, request: beginningOf(request) })
   }
 }

@@ -4,6 +4,7 @@ import type { FramedCodec } from '../framed.ts'
 import { Outcome } from '../outcome.ts'
 import { type ClientOwner, ClientSession, type ServerSession } from '../session.ts'
 import type { Stream } from '../stream.ts'
+import type { CallingHost } from './callbacks.ts'
 import { FrameDecoder, type FrameSink } from './decoder.ts'
 import { encoded } from './encoded.ts'
 import { FramedServer } from './server.ts'
@@ -18,7 +19,7 @@ const LINGER_MS = 1000
 export const CAPACITY: number = 1 << 16
 
 /** A connection to a host in a framed protocol, shared by all clients: requests side by side under ids of our own. */
-export class FramedClient extends ClientSession implements FrameSink {
+export class FramedClient extends ClientSession implements FrameSink, CallingHost {
   readonly #codec: FramedCodec
   readonly #decoder: FrameDecoder
   readonly #slots: Slots
@@ -116,7 +117,17 @@ export class FramedClient extends ClientSession implements FrameSink {
 
   /** The client answered a call of this host. */
   answer(frame: Frame): void {
-    if (!this.connection.closed) this.connection.write(frame.buf, frame.start, frame.end)
+    this.#usedAt = this.owner.turn.now
+    this.connection.write(frame.buf, frame.start, frame.end)
+  }
+
+  /** The client does not take this host's calls fast enough: nobody else uses the connection. */
+  hold(): void {
+    this.connection.pause()
+  }
+
+  release(): void {
+    this.connection.resume()
   }
 
   /**
@@ -126,9 +137,19 @@ export class FramedClient extends ClientSession implements FrameSink {
   #calledBack(frame: Frame): void {
     const answer = this.#codec.asAnswer?.(frame) ?? null
     if (answer !== null) return this.onFrame(answer)
+    const client = this.#client
+    if (client === null) {
+      this.owner.stats.rq_unknown_answer++
+      return
+    }
+    this.#usedAt = this.owner.turn.now
+    client.call(this, frame)
+  }
+
+  /** Who alone uses this connection, if that is somebody who understands what comes over it; null otherwise. */
+  get #client(): FramedServer | null {
     const near = this.owner.onlyFor?.owner
-    if (near instanceof FramedServer) near.call(this, frame)
-    else this.owner.stats.rq_unknown_answer++
+    return near instanceof FramedServer && near.speaks(this.#codec) ? near : null
   }
 
   onInvalid(what: string): void {
@@ -169,6 +190,7 @@ export class FramedClient extends ClientSession implements FrameSink {
     this.#answerPing(false)
     const why = error === null ? 'closed the connection' : `broke the connection: ${error.message}`
     this.#failAll(Outcome.UpstreamReset, `${this.owner.address} ${why}`)
+    this.#client?.hostGone(this)
     this.owner.onClosed(this, error)
   }
 

@@ -1,3 +1,5 @@
+import { isSame } from './bytes.ts'
+
 const SLOTS = 256
 const MAX_BYTES = 256
 const EMPTY = Buffer.alloc(0)
@@ -21,7 +23,7 @@ export class Interner {
     if (length > MAX_BYTES) return buf.toString('utf8', start, end)
     const slot = hash(buf, start, end)
     const key = this.#keys[slot]!
-    if (key.length === length && same(key, buf, start)) return this.#values[slot]!
+    if (isSame(buf, start, end, key)) return this.#values[slot]!
     // Own memory: a view on the buffer would keep a whole read alive, and would change with it.
     this.#keys[slot] = Buffer.from(buf.subarray(start, end))
     const text = buf.toString('utf8', start, end)
@@ -36,9 +38,4 @@ function hash(buf: Buffer, start: number, end: number): number {
   let value = end - start
   for (let i = end - 1; i >= start; i -= step) value = (Math.imul(value, 31) + buf[i]!) | 0
   return (value ^ (value >>> 8) ^ (value >>> 16)) & (SLOTS - 1)
-}
-
-function same(key: Buffer, buf: Buffer, start: number): boolean {
-  for (let i = 0; i < key.length; i++) if (key[i] !== buf[start + i]) return false
-  return true
 }

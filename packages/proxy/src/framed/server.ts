@@ -1,16 +1,17 @@
 import type { Connection } from '../connection.ts'
-import { Frame, FrameKind } from '../frame.ts'
+import { type Frame, FrameKind } from '../frame.ts'
 import type { FramedCodec } from '../framed.ts'
 import { Outcome } from '../outcome.ts'
 import { type Intake, ServerSession } from '../session.ts'
 import type { Stream } from '../stream.ts'
+import { beginningOf } from './beginning.ts'
 import { Callbacks, type CallingHost } from './callbacks.ts'
 import { FrameDecoder, type FrameSink } from './decoder.ts'
 import { encoded } from './encoded.ts'
 import { Line } from './line.ts'
 
-/** More than the fixed part of any frame. */
-const HEAD_BYTES = 64
+/** Answers that wait for earlier ones: with more of them, no more requests are read. */
+const MAX_HELD_BYTES = 1024 * 1024
 /** How long a client may take to close a connection that we have ended. */
 const LINGER_MS = 1000
 /** How long a client may read nothing of what waits for it, where no setting says. */
@@ -35,6 +36,8 @@ export class FramedServer extends ServerSession implements FrameSink {
   /** How many hosts' connections are full of what this client sent. */
   #pauses = 0
   #slowReader = false
+  /** Too much waits in the line. */
+  #longLine = false
   /** Until when a draining connection serves on; 0 while it does not drain. */
   #drainsUntil = 0
   #ending = false
@@ -107,27 +110,50 @@ export class FramedServer extends ServerSession implements FrameSink {
   }
 
   respond(stream: Stream, frame: Frame): boolean {
-    this.#remove(stream)
+    if (!this.#remove(stream)) return true
     const answer = this.#encoded(stream, frame)
     const { request } = stream
     if (this.#codec.restore === undefined) this.#codec.readdress(answer, request.id)
     else this.#codec.restore(answer, request)
     stream.responseBytes = answer.end - answer.start
     if (this.#line === null) this.#write(answer)
-    else this.#line.leave(stream, answer)
+    else this.#leave(this.#line, stream, answer)
     this.#closeWhenDone()
     return true
   }
 
-  #write(answer: Frame): void {
-    if (!this.connection.write(answer.buf, answer.start, answer.end)) this.#pauseForReader()
+  #leave(line: Line, stream: Stream, answer: Frame | null): void {
+    line.leave(stream, answer)
+    const long = line.heldBytes > MAX_HELD_BYTES
+    if (long === this.#longLine) return
+    this.#longLine = long
+    if (!long) this.#resume()
+    else if (!this.#ending) this.connection.pause()
+  }
+
+  /** False: the client is slow. */
+  #write(answer: Frame): boolean {
+    const taken = this.connection.write(answer.buf, answer.start, answer.end)
+    if (!taken) this.#pauseForReader()
+    return taken
+  }
+
+  /** Whether hosts that speak by this codec can call this client. */
+  speaks(codec: FramedCodec): boolean {
+    return this.#codec === codec
   }
 
   /** A host calls this client, over the connection that it alone uses. */
   call(host: CallingHost, request: Frame): void {
+    if (this.#closing) return
     this.#callbacks ??= new Callbacks(this.#codec)
     this.#callbacks.pass(host, request)
-    this.#write(request)
+    if (!this.#write(request)) this.#callbacks.hold(host)
+  }
+
+  /** The connection of a host that called this client has closed. */
+  hostGone(host: CallingHost): void {
+    this.#callbacks?.forget(host)
   }
 
   respondData(): boolean {
@@ -138,8 +164,7 @@ export class FramedServer extends ServerSession implements FrameSink {
 
   /** Answers of framed protocols come whole: there is nothing to cut short. */
   abort(stream: Stream): void {
-    this.#remove(stream)
-    this.#line?.leave(stream, null)
+    if (this.#remove(stream) && this.#line !== null) this.#leave(this.#line, stream, null)
     this.#closeWhenDone()
   }
 
@@ -156,6 +181,7 @@ export class FramedServer extends ServerSession implements FrameSink {
 
   onDrain(): void {
     this.#slowReader = false
+    this.#callbacks?.release()
     this.#resume()
   }
 
@@ -237,10 +263,8 @@ export class FramedServer extends ServerSession implements FrameSink {
   #noteVoice(frame: Frame): void {
     const key = this.#codec.poolKey(frame)
     if (key === this.#voiceKey) return
-    const { protocol, kind, id, buf, start, end } = frame
-    const head = Buffer.from(buf.subarray(start, Math.min(end, start + HEAD_BYTES)))
     this.#voiceKey = key
-    this.#voice = new Frame(protocol, kind, id, head, 0, head.length, true, null)
+    this.#voice = beginningOf(frame)
   }
 
   #request(frame: Frame): void {
@@ -258,16 +282,17 @@ export class FramedServer extends ServerSession implements FrameSink {
     this.#line?.enter(stream)
   }
 
-  /** The last one takes the place of the one that leaves. */
-  #remove(stream: Stream): void {
+  /** The last one takes the place of the one that leaves. False: it has left before. */
+  #remove(stream: Stream): boolean {
     const place = stream.near
-    if (typeof place !== 'number' || this.#open[place] !== stream) return
+    if (typeof place !== 'number' || this.#open[place] !== stream) return false
     stream.near = null
     const last = this.#open.pop()!
     if (last !== stream) {
       this.#open[place] = last
       last.near = place
     }
+    return true
   }
 
   /** Answers that are on their way come all the same; no new requests are read until they have left. */
@@ -279,7 +304,7 @@ export class FramedServer extends ServerSession implements FrameSink {
   }
 
   #resume(): void {
-    if (this.#pauses === 0 && !this.#slowReader) this.connection.resume()
+    if (this.#pauses === 0 && !this.#slowReader && !this.#longLine) this.connection.resume()
   }
 
   /** From now on what matters is whether the client takes what waits for it. */

@@ -82,6 +82,12 @@ export function plainResponse(head: PlainHead, last: boolean): Frame {
   return new Frame(plainHttp, FrameKind.Response, 0, NO_BYTES, 0, 0, last, head)
 }
 
+/** An answer before the answer, made here. */
+export function plainInterim(status: number): Frame {
+  const head = new PlainHead({ status, fields: [] })
+  return new Frame(plainHttp, FrameKind.Interim, 0, NO_BYTES, 0, 0, true, head)
+}
+
 /** What follows the data of a message made here. */
 export function plainTrailers(fields: PlainFields): Frame {
   const head = new PlainHead({ fields })

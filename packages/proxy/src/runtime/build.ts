@@ -85,7 +85,9 @@ function translatorOf(
   { protocols }: Parts,
 ): Translator | null {
   if (!config.rpc.wrapped && dialectsOf(config).length === 0) return null
-  const version = config.httpVersion === 'http2' ? HTTP2 : HTTP1
+  // What TLS has agreed on decides between the two where both will do.
+  const { httpVersion } = config
+  const version = httpVersion === 'http2' || httpVersion === 'auto' ? HTTP2 : HTTP1
   return new Translator({
     cluster: config.name,
     wrapped: config.rpc.wrapped,

@@ -3,8 +3,14 @@ import { Untranslatable, type Value } from '../transcoder.ts'
 
 /** Deeper than this nothing honest is nested. */
 const MAX_DEPTH = 64
+/** No whole number of 64 bits has more digits. */
+const WHOLE = /^-?\d{1,19}$/
+/** What is no number in JSON is text there. */
+const UNNUMBERED: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity'])
 const MAX_I64 = 2n ** 63n - 1n
 const MIN_I64 = -(2n ** 63n)
+const ANY: ValueType = { kind: 'any' }
+const TEXT: ValueType = { kind: 'string' }
 /** How far each kind of whole number reaches. */
 const LARGEST = { i8: 127, i16: 32_767, i32: 2_147_483_647 } as const
 
@@ -57,7 +63,7 @@ class Conforming {
       case 'list':
         return this.#list(value, type.of, at, depth)
       case 'map':
-        return this.#map(value, type.value, at, depth)
+        return this.#map(value, type.key, type.value, at, depth)
       case 'struct':
         return this.#struct(value, type.name, at, depth)
     }
@@ -69,10 +75,11 @@ class Conforming {
     return elements.map((one: unknown, i) => this.value(one, of, `${at}[${i}]`, depth + 1))
   }
 
-  #map(value: unknown, of: ValueType, at: string, depth: number): Value {
-    return record(entriesOf(value, 'a map', at), (name, one) =>
-      this.value(one, of, `${at}.${name}`, depth + 1),
-    )
+  #map(value: unknown, key: ValueType, of: ValueType, at: string, depth: number): Value {
+    return record(entriesOf(value, 'a map', at), (name, one) => {
+      needKey(name, key, `${at} (key)`)
+      return this.value(one, of, `${at}.${name}`, depth + 1)
+    })
   }
 
   /** Fields that are not declared are refused: nobody would see that they are lost. */
@@ -101,9 +108,8 @@ class Conforming {
       default:
     }
     if (value instanceof Date || value instanceof Uint8Array) return value
-    if (Array.isArray(value) || value instanceof Set)
-      return this.#list(value, { kind: 'any' }, at, depth)
-    return this.#map(value, { kind: 'any' }, at, depth)
+    if (Array.isArray(value) || value instanceof Set) return this.#list(value, ANY, at, depth)
+    return this.#map(value, TEXT, ANY, at, depth)
   }
 }
 
@@ -111,6 +117,29 @@ function record<T>(entries: Iterable<readonly [string, T]>, make: (name: string,
   const made: Record<string, Value> = Object.create(null) as Record<string, Value>
   for (const [name, one] of entries) made[name] = make(name, one)
   return made
+}
+
+/** Keys are text in the values that all protocols share, and have to be what their type wants all the same. */
+function needKey(name: string, { kind }: ValueType, at: string): void {
+  switch (kind) {
+    case 'bool':
+      if (name !== 'true' && name !== 'false') wrong(name, 'true or false', at)
+      return
+    case 'i8':
+    case 'i16':
+    case 'i32':
+      whole(WHOLE.test(name) ? Number(name) : name, LARGEST[kind], kind, at)
+      return
+    case 'i64':
+      long(name, at)
+      return
+    case 'float':
+    case 'double':
+      if (name.trim() === '' || (Number.isNaN(Number(name)) && !UNNUMBERED.has(name)))
+        wrong(name, 'a number', at)
+      return
+    default:
+  }
 }
 
 function entriesOf(
@@ -144,12 +173,13 @@ function long(value: unknown, at: string): number | bigint {
 }
 
 function digits(value: unknown, at: string): bigint {
-  if (typeof value === 'string' && /^-?\d{1,19}$/.test(value)) return BigInt(value)
+  if (typeof value === 'string' && WHOLE.test(value)) return BigInt(value)
   return wrong(value, 'a whole number (i64), as text where it is beyond 2⁵³', at)
 }
 
 function real(value: unknown, at: string): number {
   if (typeof value === 'number') return value
+  if (UNNUMBERED.has(value)) return Number(value)
   return typeof value === 'bigint' ? Number(value) : wrong(value, 'a number', at)
 }
 

@@ -48,6 +48,8 @@ interface Entry {
 }
 
 const PREFIX_BYTES = 5
+/** A few bytes may stand for a great many. */
+const MAX_UNZIPPED_BYTES = 64 * 1024 * 1024
 const EXCEPTION_TYPE = 'exception-type'
 /** Codes that say the method was not reached or did not end, with those for which HTTP has no own word. */
 const FAILURES: readonly number[] = [
@@ -81,7 +83,7 @@ class GrpcTongue implements Tongue {
     const message = messageIn(head, body, 'arguments')
     const args = messages.request.decode(message, 'arguments')
     const { oneway } = method
-    return { service, method, args, headers: carriedIn(head), timeoutMs: 0, oneway }
+    return { service, method, args, headers: carriedIn(frame), timeoutMs: 0, oneway }
   }
 
   writeCall(call: CommonCall): WholeMessage {
@@ -105,7 +107,7 @@ class GrpcTongue implements Tongue {
     if (code !== GrpcStatus.OK) return failed(code, end)
     const { messages } = this.#byMethod.get(call.method)!
     const [value = null] = messages.response.decode(messageIn(head, body, 'result'), 'result')
-    return { kind: 'value', value, headers: carriedIn(head) }
+    return { kind: 'value', value, headers: carriedIn(frame) }
   }
 
   writeAnswer(answer: Exclude<CommonAnswer, { kind: 'failure' }>, call: CommonCall): WholeMessage {
@@ -147,8 +149,16 @@ function messageIn(head: HttpHead, body: Buffer | null, what: string): Uint8Arra
   const message = body.subarray(PREFIX_BYTES)
   if (body[0] === 0) return message
   const encoding = head.header('grpc-encoding') ?? 'identity'
-  if (encoding === 'gzip') return gunzipSync(message, { maxOutputLength: 64 * 1024 * 1024 })
+  if (encoding === 'gzip') return unzipped(message, what)
   throw new Untranslatable(what, `is compressed by "${encoding}"; only gzip is known here`)
+}
+
+function unzipped(message: Buffer, what: string): Buffer {
+  try {
+    return gunzipSync(message, { maxOutputLength: MAX_UNZIPPED_BYTES })
+  } catch (error) {
+    throw new Untranslatable(what, `cannot be decompressed: ${(error as Error).message}`)
+  }
 }
 
 function framed(message: Buffer): Buffer {

@@ -114,6 +114,11 @@ export class HessianReader {
       throw new Untranslatable(field, 'ends before its value does')
     return value
   }
+
+  /** How many bytes there are behind the values read so far. */
+  get left(): number {
+    return this.#length - this.#decoder.byteBuffer.position()
+  }
 }
 
 function treeWriter(dialect: Dialect, base: Library['EncoderV2']): Library['EncoderV2'] {

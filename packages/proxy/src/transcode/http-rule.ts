@@ -20,8 +20,9 @@ export class HttpMethods {
     )
   }
 
-  /** The first whose verb and path fit, with the parameters that the path names. */
-  find(verb: string, path: string): { found: HttpMethod; inPath: Map<string, string> } | null {
+  /** The first whose verb and path fit, with the parameters that the path names. HEAD asks for what GET does. */
+  find(asked: string, path: string): { found: HttpMethod; inPath: Map<string, string> } | null {
+    const verb = asked === 'HEAD' ? 'GET' : asked
     const parts = path.split('/').slice(1)
     for (const found of this.all) {
       if (found.verb !== verb || found.segments.length !== parts.length) continue

@@ -1,5 +1,6 @@
 import { good } from '@tulle/core'
-import type { Member, ServiceInterface, ValueType } from '@tulle/model'
+import type { Member, ServiceInterface, Struct, ValueType } from '@tulle/model'
+import type { Frame } from '../frame.ts'
 import { PlainHead, plainRequest, plainResponse } from '../http/plain.ts'
 import type { HttpHead } from '../http.ts'
 import {
@@ -26,6 +27,10 @@ export const httpTranscoder: Transcoder = {
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i
 
+/** A segment of dots within a text. */
+const STEP = /(?:^|[/\\])\.{1,2}(?:[/\\]|$)/
+const NO_STRUCTS: ReadonlyMap<string, Struct> = new Map()
+
 /** What curl and fetch say of any body whose type they were not told. */
 const UNSAID = /^(?:application\/x-www-form-urlencoded|text\/plain)\b/i
 
@@ -49,7 +54,7 @@ class HttpTongue implements Tongue {
       service: found.service,
       method: found.method,
       args: argumentsOf(found, inPath, query, bodyOf(found, head, body)),
-      headers: carriedIn(frame.view as HttpHead),
+      headers: carriedIn(frame),
       timeoutMs: 0,
       oneway: found.method.oneway,
     }
@@ -59,8 +64,8 @@ class HttpTongue implements Tongue {
     const rule = this.#methods.of(call.service, call.method)
     const args = new Map(call.method.parameters.map(({ name }, i) => [name, call.args[i] ?? null]))
     const path = pathOf(rule, args)
-    const body = rule.body === '' ? null : toJson(restOf(rule, args))
-    const target = rule.body === '' ? path + queryOf(args) : path
+    const body = rule.body === '' ? null : toJson(bodyFor(rule, args))
+    const target = path + queryOf(args)
     const fields: [string, string][] = [['accept', 'application/json']]
     if (body !== null)
       fields.push(['content-type', 'application/json'], ['content-length', String(body.length)])
@@ -72,9 +77,10 @@ class HttpTongue implements Tongue {
 
   readAnswer({ frame, body }: WholeMessage, call: CommonCall): CommonAnswer {
     const head = frame.view as HttpHead
+    needPlain(head, 502)
     const json = JSON_TYPE.test(head.header('content-type') ?? '')
     const said = body === null || body.length === 0 ? null : body
-    if (head.status >= 300) return failed(head, json, said)
+    if (head.status >= 300) return failed(frame, json, said)
     const { returns } = call.method
     const loose =
       said === null
@@ -83,7 +89,7 @@ class HttpTongue implements Tongue {
           ? parseJson(said, 'result')
           : said.toString()
     const value = conform(loose, returns, call.service.structs, 'result')
-    return { kind: 'value', value, headers: carriedIn(head) }
+    return { kind: 'value', value, headers: carriedIn(frame) }
   }
 
   writeAnswer(answer: Exclude<CommonAnswer, { kind: 'failure' }>): WholeMessage {
@@ -150,6 +156,7 @@ function named(
 
 function bodyOf({ body: rule }: HttpMethod, head: HttpHead, body: Buffer | null): unknown {
   if (rule === '' || body === null || body.length === 0) return null
+  needPlain(head, 415)
   const type = head.header('content-type')
   if (type !== undefined && !JSON_TYPE.test(type) && !UNSAID.test(type))
     throw new Untranslatable('content-type', `must be application/json, not ${type}`, 415)
@@ -179,31 +186,67 @@ function loosened(text: string, { kind }: ValueType): unknown {
   }
 }
 
-function failed(head: HttpHead, json: boolean, said: Buffer | null): CommonAnswer {
-  const told = json && said !== null ? parseJson(said, 'result') : null
-  if (typeof told === 'object' && told !== null && 'message' in told) {
-    const { type, message, detail } = told as Record<string, unknown>
-    return {
-      kind: 'exception',
-      type: typeof type === 'string' ? type : '',
-      message: String(message),
-      detail: conform(detail, { kind: 'any' }, new Map(), 'result.detail'),
-      headers: carriedIn(head),
-    }
-  }
-  const message = said?.toString().trim().slice(0, 1024) || `the host answered ${head.status}`
-  return { kind: 'failure', status: head.status, message }
+/** Bodies are read as they are: nobody is asked to compress them. */
+function needPlain(head: HttpHead, status: number): void {
+  const coding = head.header('content-encoding')?.toLowerCase() ?? 'identity'
+  if (coding !== 'identity')
+    throw new Untranslatable('content-encoding', `"${coding}" is not read here`, status)
 }
 
+/** What says neither a message nor anything that can be read is worth its status all the same. */
+function failed(frame: Frame, json: boolean, said: Buffer | null): CommonAnswer {
+  const { status } = frame.view as HttpHead
+  const told = json && said !== null ? readable(said) : null
+  if (typeof told === 'object' && told !== null) {
+    const { type, message, detail } = told as Record<string, unknown>
+    if (typeof message === 'string')
+      return {
+        kind: 'exception',
+        type: typeof type === 'string' ? type : '',
+        message,
+        detail: detailOf(detail),
+        headers: carriedIn(frame),
+      }
+  }
+  const message = said?.toString().trim().slice(0, 1024) || `the host answered ${status}`
+  return { kind: 'failure', status, message }
+}
+
+function readable(said: Buffer): unknown {
+  try {
+    return parseJson(said, 'result')
+  } catch {
+    return null
+  }
+}
+
+/** The exception itself is worth more than what cannot be said of it. */
+function detailOf(detail: unknown): Value {
+  try {
+    return conform(detail, { kind: 'any' }, NO_STRUCTS, 'result.detail')
+  } catch {
+    return null
+  }
+}
+
+/** Takes the parameters that stand in the path out of the arguments. */
 function pathOf({ segments }: HttpMethod, args: Map<string, Value>): string {
   return segments
     .map(({ text, parameter }) => {
       if (!parameter) return `/${text}`
-      const value = args.get(text) ?? null
+      const field = `arguments.${text}`
+      const said = scalar(args.get(text) ?? null, field)
       args.delete(text)
-      return `/${encodeURIComponent(scalar(value, `arguments.${text}`))}`
+      return `/${segment(said, field)}`
     })
     .join('')
+}
+
+/** Dots between slashes lead to another path, also where a host decodes them first. */
+function segment(text: string, field: string): string {
+  if (text === '' || STEP.test(text))
+    throw new Untranslatable(field, `${JSON.stringify(text)} cannot stand in a path`)
+  return encodeURIComponent(text.toWellFormed())
 }
 
 function queryOf(args: ReadonlyMap<string, Value>): string {
@@ -213,15 +256,18 @@ function queryOf(args: ReadonlyMap<string, Value>): string {
   return query.size === 0 ? '' : `?${query}`
 }
 
-function restOf({ body }: HttpMethod, args: ReadonlyMap<string, Value>): Value {
-  return body === '*' ? Object.fromEntries(args) : (args.get(body) ?? null)
+/** Takes what stands in the body out of the arguments. */
+function bodyFor({ body }: HttpMethod, args: Map<string, Value>): Value {
+  const value = body === '*' ? Object.fromEntries(args) : (args.get(body) ?? null)
+  if (body === '*') args.clear()
+  else args.delete(body)
+  return value
 }
 
 function scalar(value: Value, field: string): string {
   switch (typeof value) {
     case 'string':
-      if (value !== '') return value
-      break
+      return value
     case 'number':
     case 'bigint':
     case 'boolean':

@@ -1,10 +1,9 @@
 import type { Struct } from '@tulle/model'
-import { type CommonAnswer, Untranslatable, type Value } from '../transcoder.ts'
+import { type ExceptionAnswer, Untranslatable, type Value } from '../transcoder.ts'
+import { exceptionText } from './exception-text.ts'
 import { JavaObject, type Typed } from './hessian.ts'
 import { fromJava } from './java-read.ts'
 import { JavaWriting, typed } from './java-write.ts'
-
-type Thrown = Extract<CommonAnswer, { readonly kind: 'exception' }>
 
 const RUNTIME = 'java.lang.RuntimeException'
 /** What a host throws at a generic call; before it had its present package it had the other. */
@@ -32,7 +31,7 @@ export function thrown(
   read: unknown,
   structs: ReadonlyMap<string, Struct>,
   headers: ReadonlyMap<string, string>,
-): Thrown {
+): ExceptionAnswer {
   if (!(read instanceof JavaObject))
     return { kind: 'exception', type: '', message: String(read), detail: null, headers }
   const { className, fields } = read
@@ -46,7 +45,7 @@ export function thrown(
 
 /** The same written so that Java can throw it. A name that is no class of Java stands in the message. */
 export function throwable(
-  { type, message, detail }: Thrown,
+  { type, message, detail }: ExceptionAnswer,
   structs: ReadonlyMap<string, Struct>,
   generic = false,
 ): Typed {
@@ -58,7 +57,7 @@ export function throwable(
     })
   const className = classFor(type, structs)
   if (className === null)
-    return typed(RUNTIME, ofAll(type === '' || type === RUNTIME ? message : `${type}: ${message}`))
+    return typed(RUNTIME, ofAll(exceptionText({ type: type === RUNTIME ? '' : type, message })))
   return typed(className, { ...ofAll(message), ...written(className, detail, structs) })
 }
 

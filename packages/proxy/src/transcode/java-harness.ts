@@ -22,6 +22,7 @@ export function method(
   return { name, names: {}, parameters, returns: type, throws: [], oneway, http: null }
 }
 
+/** An item by its type. */
 export const item: ValueType = { kind: 'struct', name: 'Item' }
 
 /** What tests call: a service with a value of every type. */

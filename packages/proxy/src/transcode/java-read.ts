@@ -1,5 +1,6 @@
 import type { Struct, ValueType } from '@tulle/model'
 import { Untranslatable, type Value } from '../transcoder.ts'
+import type { Callee } from './callees.ts'
 import { conform } from './conform.ts'
 import { JavaObject } from './hessian.ts'
 
@@ -17,6 +18,18 @@ export function fromJava(
   field: string,
 ): Value {
   return conform(new Loosening(structs).of(read, type, field, 0), type, structs, field)
+}
+
+/** The arguments of a call of this method, as they were read. */
+export function argumentsFromJava(
+  read: readonly unknown[],
+  { service: { structs }, method: { name, parameters } }: Callee,
+): Value[] {
+  if (read.length !== parameters.length) {
+    const why = `are ${read.length}; "${name}" takes ${parameters.length}`
+    throw new Untranslatable('arguments', why)
+  }
+  return parameters.map((one, i) => fromJava(read[i], one.type, structs, `arguments.${one.name}`))
 }
 
 /** Objects become records of their fields, maps such of text; the rest stays, and whether it fits is not asked here. */

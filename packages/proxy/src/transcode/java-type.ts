@@ -1,5 +1,6 @@
 import type { Problem } from '@tulle/core'
 import type { ServiceInterface, Struct, ValueType } from '@tulle/model'
+import { usedStructs } from './used-structs.ts'
 
 /** What Java calls the types that are the same in every service. */
 const SIMPLE: Readonly<Record<Exclude<ValueType['kind'], 'struct' | 'list' | 'map'>, string>> = {
@@ -64,29 +65,12 @@ export function isBuiltIn(name: string): boolean {
 /** Structs that values of these services consist of, and of which nobody said what class they are. */
 export function needClasses(services: readonly ServiceInterface[], at: string): Problem[] {
   const problems: Problem[] = []
-  for (const [i, { structs, methods }] of services.entries()) {
-    const used = new Set<string>()
-    for (const { parameters, returns, throws } of methods) {
-      collect(returns, structs, used)
-      for (const { type } of [...parameters, ...throws]) collect(type, structs, used)
-    }
-    for (const name of used)
-      if (structs.get(name)!.java === '')
+  for (const [i, service] of services.entries())
+    for (const name of usedStructs(service))
+      if (service.structs.get(name)!.java === '')
         problems.push({
           at: `${at}[${i}].structs.${name}.java`,
           what: 'is missing: objects are written with the name of their class in Java',
         })
-  }
   return problems
-}
-
-function collect(type: ValueType, structs: ReadonlyMap<string, Struct>, used: Set<string>): void {
-  if (type.kind === 'list') collect(type.of, structs, used)
-  if (type.kind === 'map') {
-    collect(type.key, structs, used)
-    collect(type.value, structs, used)
-  }
-  if (type.kind !== 'struct' || used.has(type.name)) return
-  used.add(type.name)
-  for (const field of structs.get(type.name)!.fields) collect(field.type, structs, used)
 }

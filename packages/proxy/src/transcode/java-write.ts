@@ -1,8 +1,11 @@
 import type { Struct, ValueType } from '@tulle/model'
-import { Untranslatable, type Value } from '../transcoder.ts'
+import { type CommonCall, Untranslatable, type Value } from '../transcoder.ts'
 import type { Typed } from './hessian.ts'
 import { isBuiltIn, isPrimitive, javaType } from './java-type.ts'
+import { keyOf } from './map-key.ts'
+import { kindOfNumber } from './number.ts'
 
+const OBJECT = 'java.lang.Object'
 /** Whole numbers that Java reads as a `Long` otherwise than as an `Integer`. */
 const LONGS: ReadonlySet<string> = new Set([
   'long',
@@ -19,10 +22,12 @@ const REALS: ReadonlySet<string> = new Set([
 const TEXTS: ReadonlySet<string> = new Set([
   'java.lang.String',
   'java.lang.CharSequence',
-  'java.lang.Object',
+  OBJECT,
   'char',
   'java.lang.Character',
 ])
+/** What numbers are of which nobody said what they are. */
+const NUMBERS = { i32: 'int', i64: 'long', double: 'double' } as const
 const DECIMAL = 'java.math.BigDecimal'
 /** What is made where a parameter only says what a set has to do. */
 const SETS: Readonly<Record<string, string>> = {
@@ -46,12 +51,15 @@ export class JavaWriting {
     this.#objects = objects
   }
 
-  /** An argument: what is missing cannot stand for a number. */
-  argument(value: Value, type: ValueType, java: string, field: string): unknown {
-    const name = javaType(type, java, this.#structs)
-    if (value === null && isPrimitive(name))
-      throw new Untranslatable(field, `is missing, and "${name}" of Java cannot be null`)
-    return this.value(value, type, java)
+  /** The arguments of a call: what is missing cannot stand for a number. */
+  arguments({ method: { parameters }, args }: CommonCall): unknown[] {
+    return parameters.map(({ name, type, java }, i) => {
+      const value = args[i] ?? null
+      const wanted = javaType(type, java, this.#structs)
+      if (value !== null || !isPrimitive(wanted)) return this.value(value, type, java)
+      const why = `is missing, and "${wanted}" of Java cannot be null`
+      throw new Untranslatable(`arguments.${name}`, why)
+    })
   }
 
   value(value: Value, type: ValueType, java = ''): unknown {
@@ -83,11 +91,12 @@ export class JavaWriting {
     }
   }
 
-  /** Fields that are missing are null, as in Java. */
+  /** Fields that are missing are null, as in Java. A struct without a class goes as a map. */
   #struct(value: Readonly<Record<string, Value>>, { java, fields }: Struct): unknown {
     const written = fields.map(
       (one) => [one.name, this.value(value[one.name] ?? null, one.type, one.java)] as const,
     )
+    if (java === '') return new Map(written)
     if (this.#objects === 'maps') return new Map([['class', java], ...written])
     return typed(java, Object.fromEntries(written))
   }
@@ -98,14 +107,21 @@ export class JavaWriting {
     of: ValueType,
   ): Map<unknown, unknown> {
     return new Map(
-      Object.entries(value).map(([name, one]) => [keyOf(name, key), this.value(one, of)] as const),
+      Object.entries(value).map(
+        ([name, one]) => [this.#key(name, key), this.value(one, of)] as const,
+      ),
     )
+  }
+
+  #key(name: string, type: ValueType): unknown {
+    const key = keyOf(name, type)
+    return typeof key === 'number' || typeof key === 'bigint' ? this.value(key, type) : key
   }
 
   /** By what the value is: nobody said more. */
   #any(value: Value, java: string): unknown {
     if (typeof value === 'number' || typeof value === 'bigint')
-      return numberOf(value, java === '' ? guess(value) : java)
+      return numberOf(value, java === '' || java === OBJECT ? NUMBERS[kindOfNumber(value)] : java)
     if (typeof value === 'string') return textOf(value, java)
     if (typeof value !== 'object' || value === null || value instanceof Date) return value
     if (value instanceof Uint8Array) return Buffer.from(value)
@@ -122,6 +138,7 @@ export class JavaWriting {
   }
 }
 
+/** A value that is written as of this class. */
 export function typed(className: string, value: unknown): Typed {
   return { $class: className, $: value }
 }
@@ -137,37 +154,11 @@ function numberOf(value: number | bigint, java: string): unknown {
   return typed('int', Number(value))
 }
 
-function guess(value: number | bigint): string {
-  if (typeof value === 'bigint') return 'long'
-  if (!Number.isInteger(value) || Object.is(value, -0)) return 'double'
-  if (value === (value | 0)) return 'int'
-  return Number.isSafeInteger(value) ? 'long' : 'double'
-}
-
 /** A text whose class is another one is the name of a constant: enums are written so. */
 function textOf(value: string, java: string): unknown {
   if (java === '' || TEXTS.has(java)) return value
   if (java === DECIMAL) return typed(DECIMAL, { value })
   return isBuiltIn(java) ? value : typed(java, { name: value })
-}
-
-/** Keys are text in the values that all protocols share. */
-function keyOf(name: string, type: ValueType): unknown {
-  switch (type.kind) {
-    case 'i8':
-    case 'i16':
-    case 'i32':
-      return typed('int', Number(name))
-    case 'i64':
-      return typed('long', name)
-    case 'float':
-    case 'double':
-      return typed('double', Number(name))
-    case 'bool':
-      return name === 'true'
-    default:
-      return name
-  }
 }
 
 /** Lists have no class: readers go by the type they expect. Arrays and sets have, for those who expect any object. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { Untranslatable, type Value } from '../transcoder.ts'
 import { type Dialect, HessianReader, HessianWriter, JavaObject } from './hessian.ts'
 import { throwable, thrown } from './java-exception.ts'
-import { apple, item, plain, stock } from './java-harness.ts'
+import { apple, callOf, item, plain, stock } from './java-harness.ts'
 import { fromJava } from './java-read.ts'
 import { javaType, jvmType, needClasses } from './java-type.ts'
 import { JavaWriting } from './java-write.ts'
@@ -230,11 +230,10 @@ describe('what an interface wants is missed', () => {
 
   it('by an argument that is missing where Java has no null', () => {
     const writing = new JavaWriting(structs)
-    expect(() => writing.argument(null, of('i32'), '', 'arguments.count')).toThrow(
-      'arguments.count: is missing, and "int" of Java cannot be null',
+    expect(() => writing.arguments(callOf('plus', [1]))).toThrow(
+      'arguments.b: is missing, and "int" of Java cannot be null',
     )
-    expect(writing.argument(null, of('i32'), 'java.lang.Integer', 'x')).toBeNull()
-    expect(writing.argument(null, of('string'), '', 'x')).toBeNull()
+    expect(writing.arguments(callOf('put', []))).toEqual([null, null])
   })
 })
 

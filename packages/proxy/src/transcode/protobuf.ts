@@ -1,5 +1,5 @@
 import type { Problem } from '@tulle/core'
-import type { Member, Method, ServiceInterface, ValueType } from '@tulle/model'
+import type { Member, Method, ServiceInterface, Struct, ValueType } from '@tulle/model'
 import protobuf from 'protobufjs'
 import { Untranslatable, type Value } from '../transcoder.ts'
 import { conform } from './conform.ts'
@@ -80,6 +80,8 @@ class Schema {
     const place = (one: Member): string => (field === '' ? one.name : `${field}.${one.name}`)
     return {
       encode: (values) => {
+        for (const [i, one] of members.entries())
+          needValues(values[i] ?? null, one.type, structs, place(one))
         const whole = only === null ? object(members, values) : (values[0] ?? {})
         return Buffer.from(type.encode(type.fromObject(whole as object)).finish())
       },
@@ -127,6 +129,37 @@ function object(members: readonly Member[], values: readonly Value[]): Record<st
       return value === null ? [] : [[name, value]]
     }),
   )
+}
+
+/** Fields may be missing; what stands in a list or a map may not: the library would write `"null"` for it. */
+function needValues(
+  value: Value,
+  type: ValueType,
+  structs: ReadonlyMap<string, Struct>,
+  at: string,
+): void {
+  if (value === null) return
+  if (type.kind === 'struct') {
+    const given = value as Record<string, Value>
+    for (const one of structs.get(type.name)!.fields)
+      needValues(given[one.name] ?? null, one.type, structs, `${at}.${one.name}`)
+  } else if (type.kind === 'list') {
+    for (const [i, one] of (value as readonly Value[]).entries())
+      needValue(one, type.of, structs, `${at}[${i}]`)
+  } else if (type.kind === 'map') {
+    for (const [name, one] of Object.entries(value as Record<string, Value>))
+      needValue(one, type.value, structs, `${at}.${name}`)
+  }
+}
+
+function needValue(
+  value: Value,
+  type: ValueType,
+  structs: ReadonlyMap<string, Struct>,
+  at: string,
+): void {
+  if (value === null) throw new Untranslatable(at, 'is null, which protobuf cannot say here')
+  needValues(value, type, structs, at)
 }
 
 function read(type: protobuf.Type, bytes: Uint8Array, what: string): Record<string, unknown> {

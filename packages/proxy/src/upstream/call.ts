@@ -1,8 +1,8 @@
 import type { Wheel } from '@tulle/core'
 import type { Exchange } from '../convert/exchange.ts'
+import { Pieces } from '../convert/pieces.ts'
 import { type Frame, FrameKind } from '../frame.ts'
 import { Outcome } from '../outcome.ts'
-import { stable } from '../reading.ts'
 import type { Destination, Forward } from '../route.ts'
 import { Stream } from '../stream.ts'
 import type { Cluster } from './cluster.ts'
@@ -29,12 +29,14 @@ export class Call extends Stream {
   undecided = false
 
   /** Request data that came so far, for a connection that is not there yet or a second try; null once it is too much. */
-  kept: Buffer[] | null = null
+  kept: Pieces | null = null
   /** Waits for the rest of its data, without which it cannot be said to a host. */
   gathering = false
+  /** All of the request has come through the filters, which may have held some of it. */
+  whole: boolean = this.request.last
   keptBytes = 0
   trailers: Frame | null = null
-  /** How that was made, and its answer is made the caller's; null where they speak alike. */
+  /** How `outgoing` was made, and its answer is made the caller's; null where they speak alike. */
   exchange: Exchange | null = null
 
   /** How long it may take, milliseconds, and how it ends then; 0 is for ever. */
@@ -81,8 +83,7 @@ export class Call extends Stream {
       this.kept = null
       return
     }
-    const held = stable(chunk)
-    if (this.kept === null) this.kept = [held]
-    else this.kept.push(held)
+    if (this.kept === null) this.kept = new Pieces()
+    this.kept.add(chunk)
   }
 }

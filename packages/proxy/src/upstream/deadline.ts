@@ -14,7 +14,7 @@ import type { Cluster } from './cluster.ts'
  * |                                         | `Dispatch` sees                  |             |
  */
 export function limit(call: Call, route: Forward<Cluster>): void {
-  if (!call.wantsAnswer) return
+  if (!call.wantsAnswer && !mayBeAnswered(call)) return
   const asked = call.request.protocol.timeoutMs(call.request)
   const { maxDurationMs } = route
   if (asked > 0) {
@@ -36,6 +36,11 @@ export function tellWhatIsLeft(call: Call, now: number): void {
   call.toldMs = left
   const { request } = call
   request.protocol.shorten?.(request, left)
+}
+
+/** In the words of a host, a call that nobody answers may be one that is answered. */
+function mayBeAnswered({ cluster }: Call): boolean {
+  return cluster !== null && cluster.translator !== null
 }
 
 function granted(asked: number, { grpcTimeoutMaxMs: max, grpcTimeoutOffsetMs }: Forward<Cluster>) {

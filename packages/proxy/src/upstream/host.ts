@@ -81,7 +81,11 @@ export class Host implements Candidate, Patient {
     if (!this.#private && !call.down.bound)
       return this.#pool(this.#pools, protocol, key, null).send(call)
     this.#clients ??= new ClientPools()
-    this.#ofClient(this.#clients, call.down.connection, protocol, key).send(call)
+    const { connection } = call.down
+    const pool = this.#ofClient(this.#clients, connection, protocol, key)
+    pool.send(call)
+    // A one-way call may come later than its client's end, of which nobody will hear again.
+    if (connection.closed) pool.retire()
   }
 
   mark(reason: Unfit, unfit: boolean): void {

@@ -78,6 +78,9 @@ export class Pool implements ClientOwner, Dialler {
     const session = this.#take()
     if (session !== null) {
       call.chain.far.onConnection(call, session)
+      // One-way calls take no room, and some could not be sent: nobody will tell that there is room again.
+      if (session.hasRoom && this.#free.at(-1) !== session && !this.#free.includes(session))
+        this.#free.push(session)
       return
     }
     const { cluster } = this.host

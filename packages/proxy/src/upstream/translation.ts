@@ -1,22 +1,39 @@
 import type { Translator } from '../convert/translator.ts'
 import { type Frame, FrameKind } from '../frame.ts'
+import { plainInterim } from '../http/plain.ts'
+import type { HttpHead } from '../http.ts'
 import { Outcome } from '../outcome.ts'
 import { Untranslatable, type WholeMessage } from '../transcoder.ts'
 import type { Call } from './call.ts'
 import type { Host } from './host.ts'
 
+/** More of a client's own words than this does not help anybody, and goes to logs. */
+const MAX_SENTENCE = 512
+
 /** Whether the rest of a request must come before it can be said to the hosts of its cluster. */
-export function mustGather(call: Call): boolean {
-  const { cluster, request, requestDone } = call
+export function mustGather({ cluster, request, whole }: Call): boolean {
   const translator = cluster!.translator
-  if (translator === null || requestDone) return false
-  return cluster!.hosts.some(({ speaks }) => translator.needsWhole(request, speaks))
+  if (translator === null || whole) return false
+  return cluster!.hosts.some(
+    (host) => cluster!.suits(host, request) && translator.needsWhole(request, host.speaks),
+  )
+}
+
+/** Nobody else tells a client to send the body that it holds back: no host has the request yet. */
+export function letBodyCome(call: Call): void {
+  if ((call.request.view as HttpHead).expectsContinue)
+    call.down.respondInterim(call, plainInterim(100))
 }
 
 /** Puts the call into the words of a host; false when that cannot be done and the caller was told. */
 export function translated(call: Call, host: Host, translator: Translator): boolean {
-  const { request, kept, trailers } = call
-  const body = kept === null ? null : kept.length === 1 ? kept[0]! : Buffer.concat(kept)
+  const { request, trailers } = call
+  if (!isWhole(call) && translator.needsWhole(request, host.speaks)) {
+    const sentence = `${host.address}: the request cannot be converted, as not all of it is here any more`
+    call.answer(Outcome.NoHealthyHost, sentence)
+    return false
+  }
+  const body = call.kept === null ? null : call.kept.whole()
   const { now } = call.down.intake.turn
   const leftMs = call.timeoutAt > 0 ? Math.max(1, Math.ceil(call.timeoutAt - now)) : 0
   try {
@@ -45,16 +62,31 @@ export function answerOf(call: Call, trailers: Frame | null): WholeMessage | nul
 
 /** Tells a caller that waits for an answer that its call went to a host that gives none. */
 export function tellDone(call: Call): void {
-  if (call.request.kind === FrameKind.Oneway) call.end()
-  else deliverWhole(call, call.exchange!.done())
+  if (call.request.kind === FrameKind.Oneway) return call.end()
+  const done = doneOf(call)
+  if (done !== null) deliverWhole(call, done)
+}
+
+/** Null when the caller's protocol has no words for it and the caller was told so. */
+function doneOf(call: Call): WholeMessage | null {
+  try {
+    return call.exchange!.done()
+  } catch (error) {
+    const { message } = untranslatable(error)
+    call.answer(Outcome.UpstreamProtocol, `the call went out, and nobody answers it: ${message}`)
+    return null
+  }
 }
 
 /** Sends a whole answer down to the caller. */
-export function deliverWhole(call: Call, { frame, body, trailers }: WholeMessage): void {
+export function deliverWhole(call: Call, message: WholeMessage): void {
   if (call.request.kind === FrameKind.Oneway) {
     call.end()
     return
   }
+  const { frame, body, trailers } = wantsHeadOnly(call.request)
+    ? { frame: message.frame, body: null, trailers: null }
+    : message
   const { exit } = call.chain
   frame.last = body === null && trailers === null
   const { protocol } = frame
@@ -64,8 +96,19 @@ export function deliverWhole(call: Call, { frame, body, trailers }: WholeMessage
   if (trailers !== null && !call.ended) exit.onResponseTrailers(call, trailers)
 }
 
+/** Nothing of the request is missing that has to be converted. */
+function isWhole({ whole, keptBytes, kept }: Call): boolean {
+  return whole && (keptBytes === 0 || kept !== null)
+}
+
+function wantsHeadOnly({ protocol, view }: Frame): boolean {
+  return protocol.speech === 'http' && (view as HttpHead).method === 'HEAD'
+}
+
 /** What libraries throw on bytes they cannot read is said as well as they say it. */
 function untranslatable(error: unknown): { readonly message: string; readonly status: number } {
-  if (error instanceof Untranslatable) return error
-  return { message: `the message cannot be read: ${(error as Error).message}`, status: 400 }
+  const known = error instanceof Untranslatable
+  const said = known ? error.message : `the message cannot be read: ${(error as Error).message}`
+  const message = said.length > MAX_SENTENCE ? `${said.slice(0, MAX_SENTENCE)}…` : said
+  return { message, status: known ? error.status : 400 }
 }

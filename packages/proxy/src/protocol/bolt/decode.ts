@@ -1,4 +1,5 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { Measure, put32, u16, u32 } from '../../framed.ts'
 import { Match, type Protocol } from '../../protocol.ts'
 import {
   Command,
@@ -11,18 +12,11 @@ import {
   LENGTHS_BYTES,
   MAX_CONTENT_LENGTH,
   MAX_SHORT_LENGTH,
-  put32,
   shiftOf,
   Type,
   timeoutOrStatusOffset,
   typeAt,
-  u16,
-  u32,
 } from './frame.ts'
-
-/** What `measure` answers instead of a length; the same numbers as `Measure` of framed.ts. */
-const NEED_MORE = 0
-const INVALID = -1
 
 /**
  * Whether a Bolt frame begins at `start`, from its first five or six bytes. A command the type cannot have is refused:
@@ -57,21 +51,21 @@ function fits(type: number, command: number): boolean {
 }
 
 /**
- * The length of the frame that begins at `start`, 0 or -1 as `Measure` says. Lengths that hosts would read as negative
+ * The length of the frame that begins at `start`, or what `Measure` says instead. Lengths that hosts would read as negative
  * are refused: a host that takes the header map's bytes for the next frame could be made to run a request nobody saw.
  */
 export function measure(buf: Buffer, start: number, end: number): number {
   const match = opening(buf, start, end)
-  if (match !== Match.Yes) return match === Match.No ? INVALID : NEED_MORE
+  if (match !== Match.Yes) return match === Match.No ? Measure.Invalid : Measure.NeedMore
   const fixed = fixedBytes(buf, start)
-  if (end - start < fixed) return NEED_MORE
-  if (buf[start] === Generation.V2 && buf[start + 11]! > 0x7f) return INVALID
+  if (end - start < fixed) return Measure.NeedMore
+  if (buf[start] === Generation.V2 && buf[start + 11]! > 0x7f) return Measure.Invalid
   const lengths = start + fixed - LENGTHS_BYTES
   const name = u16(buf, lengths)
   const header = u16(buf, lengths + 2)
   const content = u32(buf, lengths + 4)
   if (name > MAX_SHORT_LENGTH || header > MAX_SHORT_LENGTH || content > MAX_CONTENT_LENGTH)
-    return INVALID
+    return Measure.Invalid
   return fixed + name + header + content + (hasCrc(buf, start) ? CRC_BYTES : 0)
 }
 

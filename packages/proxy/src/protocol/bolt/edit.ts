@@ -1,53 +1,34 @@
-import type { Edit, Frame } from '../../frame.ts'
-import {
-  fixedBytes,
-  hasCrc,
-  i32,
-  LENGTHS_BYTES,
-  MAX_SHORT_LENGTH,
-  put16,
-  put32,
-  seal,
-  u16,
-} from './frame.ts'
+import type { Frame } from '../../frame.ts'
+import { i32, isNamedBefore, isSame, LastPairs, put16, put32, u16 } from '../../framed.ts'
+import { fixedBytes, hasCrc, LENGTHS_BYTES, MAX_SHORT_LENGTH, seal } from './frame.ts'
+import { names } from './header.ts'
 
-const NOTHING: Buffer = Buffer.alloc(0)
-/** Names that are changed come from configuration: there are few. */
-const REMEMBERED = 256
-
-/** A name's bytes, and those of the pair it made last: most edits set the same value again and again. */
-interface Written {
-  readonly name: Buffer
-  value: string
-  pair: Buffer
-}
-
-const written = new Map<string, Written>()
+const written = new LastPairs(pairBytes)
+/** What the frame at hand gets: pairs that are added, and all names that are edited. */
+const added: Buffer[] = []
+const named: Buffer[] = []
 
 /**
- * Applies the frame's edits: a new header map between the same class name and the same content, in which the changed
- * pairs stand last. False, and nothing is changed, when the map is broken or would grow over what peers can read.
+ * Applies the frame's edits: between the same class name and the same content stands a header map of the pairs that stay
+ * and, behind them, those that were changed. False, and nothing is changed, when the map is broken or would grow over
+ * what peers can read.
  */
 export function applyEdits(frame: Frame): boolean {
-  const { buf, start, end, edits } = frame
+  const { edits } = frame
   if (edits === null) return true
+  added.length = 0
+  named.length = 0
   for (let i = 0; i < edits.length; i++) {
-    if (isOverruled(edits, i) || applyEdit(frame, edits[i]!)) continue
-    frame.buf = buf
-    frame.start = start
-    frame.end = end
-    return false
+    if (isNamedBefore(edits, i)) continue
+    const { name } = edits[i]!
+    named.push(names.get(name))
+    const value = frame.header(name)
+    if (value !== undefined) added.push(written.of(name, value))
   }
+  if (!rewrite(frame)) return false
   frame.edits = null
   if (hasCrc(frame.buf, frame.start)) seal(frame.buf, frame.start, frame.end)
   return true
-}
-
-/** A later edit gives the same header another value whatever it has. */
-function isOverruled(edits: readonly Edit[], place: number): boolean {
-  for (let i = place + 1; i < edits.length; i++)
-    if (edits[i]!.name === edits[place]!.name && !edits[i]!.append) return true
-  return false
 }
 
 /** A header pair's bytes. */
@@ -62,75 +43,43 @@ export function pairBytes(name: string, value: string): Buffer {
   return out
 }
 
-/** One pass over the pairs: runs of those that stay are copied as they are. */
-function applyEdit(frame: Frame, { name, value, append }: Edit): boolean {
+/** A new frame in one pass: runs of pairs that stay are copied as they are. */
+function rewrite(frame: Frame): boolean {
   const { buf, start, end } = frame
   const fixed = fixedBytes(buf, start)
   const lengths = start + fixed - LENGTHS_BYTES
   const mapStart = start + fixed + u16(buf, lengths)
   const mapEnd = mapStart + u16(buf, lengths + 2)
-  const sought = writtenOf(name)
-  const before = append && value !== null ? lastValue(buf, mapStart, mapEnd, sought.name) : null
-  const pair =
-    value === null ? NOTHING : pairOf(sought, name, before === null ? value : `${before}, ${value}`)
-  const out = Buffer.allocUnsafe(end - start + pair.length)
-  let at = buf.copy(out, 0, start, mapStart)
+  let bytes = end - start
+  for (const pair of added) bytes += pair.length
+  const out = Buffer.allocUnsafe(bytes)
+  let to = buf.copy(out, 0, start, mapStart)
   let kept = mapStart
-  for (let from = mapStart; from < mapEnd; ) {
-    const to = pairEnd(buf, from, mapEnd)
-    if (to === -1) return false
-    if (isNamed(buf, from, sought.name)) {
-      at += buf.copy(out, at, kept, from)
-      kept = to
+  for (let at = mapStart; at < mapEnd; ) {
+    const next = pairEnd(buf, at, mapEnd)
+    if (next === -1) return false
+    if (isDropped(buf, at)) {
+      to += buf.copy(out, to, kept, at)
+      kept = next
     }
-    from = to
+    at = next
   }
-  at += buf.copy(out, at, kept, mapEnd)
-  at += pair.copy(out, at)
-  const mapBytes = at - (mapStart - start)
+  to += buf.copy(out, to, kept, mapEnd)
+  for (const pair of added) to += pair.copy(out, to)
+  const mapBytes = to - (mapStart - start)
   if (mapBytes > MAX_SHORT_LENGTH) return false
   put16(out, fixed - LENGTHS_BYTES + 2, mapBytes)
-  at += buf.copy(out, at, mapEnd, end)
+  to += buf.copy(out, to, mapEnd, end)
   frame.buf = out
   frame.start = 0
-  frame.end = at
+  frame.end = to
   return true
 }
 
-function writtenOf(name: string): Written {
-  const known = written.get(name)
-  if (known !== undefined) return known
-  if (written.size >= REMEMBERED) written.clear()
-  const fresh: Written = { name: Buffer.from(name), value: '', pair: pairBytes(name, '') }
-  written.set(name, fresh)
-  return fresh
-}
-
-function pairOf(known: Written, name: string, value: string): Buffer {
-  if (known.value !== value) {
-    known.value = value
-    known.pair = pairBytes(name, value)
-  }
-  return known.pair
-}
-
-/** What providers read: the last pair of that name that has a value; null when there is none. */
-function lastValue(buf: Buffer, at: number, end: number, name: Buffer): string | null {
-  let value: string | null = null
-  while (at < end) {
-    const to = pairEnd(buf, at, end)
-    if (to === -1) return null
-    const valueAt = at + 4 + Math.max(i32(buf, at), 0)
-    if (isNamed(buf, at, name) && i32(buf, valueAt) !== -1)
-      value = buf.toString('utf8', valueAt + 4, to)
-    at = to
-  }
-  return value
-}
-
-function isNamed(buf: Buffer, at: number, name: Buffer): boolean {
-  const length = i32(buf, at)
-  return length === name.length && buf.compare(name, 0, length, at + 4, at + 4 + length) === 0
+function isDropped(buf: Buffer, at: number): boolean {
+  const nameEnd = at + 4 + i32(buf, at)
+  for (const name of named) if (isSame(buf, at + 4, nameEnd, name)) return true
+  return false
 }
 
 /** Where the pair at `at` ends; -1 when that is behind `end`. */

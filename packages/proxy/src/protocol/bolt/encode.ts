@@ -1,4 +1,5 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { put16, put32 } from '../../framed.ts'
 import type { Protocol } from '../../protocol.ts'
 import { poolKey } from './decode.ts'
 import { pairBytes } from './edit.ts'
@@ -12,8 +13,6 @@ import {
   hasCrc,
   idOffset,
   LENGTHS_BYTES,
-  put16,
-  put32,
   seal,
   shiftOf,
   Type,
@@ -59,6 +58,7 @@ export function heartbeat(protocol: Protocol, id: number, key: number): Frame {
   return compose(protocol, FrameKind.Heartbeat, id, voice, HEARTBEAT_TIMEOUT_MS, NO_BYTES)
 }
 
+/** The answer to a heartbeat, in its sender's words. */
 export function heartbeatAck(ask: Frame): Frame {
   return compose(ask.protocol, FrameKind.HeartbeatAck, ask.id, voiceOf(ask), 0, NO_BYTES)
 }

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { put32 } from '../../framed.ts'
 
 /**
  * SOFA Bolt, byte by byte. Everything is big-endian. Both generations have requests with a time-out and responses
@@ -74,6 +75,7 @@ export function shiftOf(buf: Buffer, start: number): 0 | 1 {
   return buf[start] === Generation.V2 ? 1 : 0
 }
 
+/** Whether a frame is a request, a one-way request or a response. */
 export function typeAt(buf: Buffer, start: number): number {
   return buf[start + 1 + shiftOf(buf, start)]!
 }
@@ -101,31 +103,6 @@ export function hasCrc(buf: Buffer, start: number): boolean {
     buf[start + 1] === CHECKED_VER1 &&
     (buf[start + 11]! & CRC_BIT) === CRC_BIT
   )
-}
-
-export function u16(buf: Buffer, at: number): number {
-  return (buf[at]! << 8) | buf[at + 1]!
-}
-
-export function i32(buf: Buffer, at: number): number {
-  return (buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!
-}
-
-export function u32(buf: Buffer, at: number): number {
-  return i32(buf, at) >>> 0
-}
-
-/** Writes 32 bits, signed or not. */
-export function put32(buf: Buffer, at: number, value: number): void {
-  buf[at] = value >>> 24
-  buf[at + 1] = value >>> 16
-  buf[at + 2] = value >>> 8
-  buf[at + 3] = value
-}
-
-export function put16(buf: Buffer, at: number, value: number): void {
-  buf[at] = value >>> 8
-  buf[at + 1] = value
 }
 
 /** Mends the CRC that ends the frame in [start, end). */

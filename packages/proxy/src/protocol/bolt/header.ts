@@ -1,15 +1,14 @@
 import type { Frame } from '../../frame.ts'
-import { Interner } from '../../framed.ts'
-import { fixedBytes, i32, LENGTHS_BYTES, u16 } from './frame.ts'
+import { Interner, i32, isSame, Names, u16 } from '../../framed.ts'
+import { fixedBytes, LENGTHS_BYTES } from './frame.ts'
 
 const SERVICE = Buffer.from('service')
 const TARGET_SERVICE = Buffer.from('sofa_head_target_service')
 const METHOD = Buffer.from('sofa_head_method_name')
 
 const interner = new Interner()
-/** Names that are asked for come from configuration, so they are few; the bound is for who asks by chance. */
-const MAX_NAMES = 1024
-const names = new Map<string, Buffer>()
+/** Names in bytes. */
+export const names: Names<Buffer> = new Names((name) => Buffer.from(name))
 
 /**
  * Where the value found last lies. A walk leaves two numbers here instead of an object for each of the lookups a
@@ -23,7 +22,7 @@ let valueEnd = 0
  * pairs into a map one after the other, and a rule must see what the host will see.
  */
 export function header(frame: Frame, name: string): string | undefined {
-  return find(frame, bytesOf(name)) ? frame.buf.toString('utf8', valueStart, valueEnd) : undefined
+  return find(frame, names.get(name)) ? frame.buf.toString('utf8', valueStart, valueEnd) : undefined
 }
 
 /** The service a request is for: `interface:version[:uniqueId]`. */
@@ -69,7 +68,7 @@ function find(frame: Frame, name: Buffer): boolean {
     if (start > end || nameEnd < nameStart - 1) return found
     const valueBytes = i32(buf, start - 4)
     if (valueBytes > end - start || valueBytes < -1) return found
-    if (valueBytes >= 0 && equal(buf, nameStart, nameEnd, name)) {
+    if (valueBytes >= 0 && isSame(buf, nameStart, nameEnd, name)) {
       valueStart = start
       valueEnd = start + valueBytes
       found = true
@@ -77,20 +76,4 @@ function find(frame: Frame, name: Buffer): boolean {
     at = start + Math.max(valueBytes, 0)
   }
   return found
-}
-
-function equal(buf: Buffer, start: number, end: number, name: Buffer): boolean {
-  if (end - start !== name.length) return false
-  for (let i = 0; i < name.length; i++) if (buf[start + i] !== name[i]) return false
-  return true
-}
-
-function bytesOf(name: string): Buffer {
-  let bytes = names.get(name)
-  if (bytes === undefined) {
-    if (names.size === MAX_NAMES) names.clear()
-    bytes = Buffer.from(name)
-    names.set(name, bytes)
-  }
-  return bytes
 }

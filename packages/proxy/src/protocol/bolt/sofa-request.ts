@@ -1,6 +1,6 @@
 import type { Frame } from '../../frame.ts'
-import { Interner } from '../../framed.ts'
-import { CodecId, fixedBytes, LENGTHS_BYTES, shiftOf, u16 } from './frame.ts'
+import { Interner, isSame, u16 } from '../../framed.ts'
+import { CodecId, fixedBytes, LENGTHS_BYTES, shiftOf } from './frame.ts'
 
 const CLASS_NAME = Buffer.from('com.alipay.sofa.rpc.core.request.SofaRequest')
 const FIRST_FIELD = Buffer.from('methodName')
@@ -26,10 +26,10 @@ export function methodInContent(request: Frame): string | undefined {
   let at = start + fixed + u16(buf, lengths) + u16(buf, lengths + 2)
   if (at + 3 + CLASS_NAME.length + 1 + FIRST_FIELD.length > end) return undefined
   if (buf[at] !== 0x4f || buf[at + 1] !== 0x90 + CLASS_NAME.length) return undefined
-  if (!matches(buf, at + 2, CLASS_NAME)) return undefined
+  if (!isSame(buf, at + 2, at + 2 + CLASS_NAME.length, CLASS_NAME)) return undefined
   at += 2 + CLASS_NAME.length
   if (buf[at] !== 0x90 + FIELDS || buf[at + 1] !== FIRST_FIELD.length) return undefined
-  if (!matches(buf, at + 2, FIRST_FIELD)) return undefined
+  if (!isSame(buf, at + 2, at + 2 + FIRST_FIELD.length, FIRST_FIELD)) return undefined
   at++
   for (let field = 0; field < FIELDS; field++) {
     if (at >= end || buf[at]! > 0x1f) return undefined
@@ -50,9 +50,4 @@ function asciiString(buf: Buffer, at: number, end: number): string | undefined {
   if (start + length > end) return undefined
   for (let i = start; i < start + length; i++) if (buf[i]! > 0x7f) return undefined
   return interner.text(buf, start, start + length)
-}
-
-function matches(buf: Buffer, at: number, bytes: Buffer): boolean {
-  for (let i = 0; i < bytes.length; i++) if (buf[at + i] !== bytes[i]) return false
-  return true
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../outcome.ts'
+import type { ByOutcome, Outcome } from '../../outcome.ts'
 
 /** What a response can say. Java clients throw on any other number, so no other is ever written. */
 export const BoltStatus = {
@@ -17,10 +17,7 @@ export const BoltStatus = {
   ServerDeserialException: 18,
 } as const
 
-type OutcomeName = (typeof Outcome)[keyof typeof Outcome]['name']
-
-/** What a caller is told for each way a request can fail here; null: what a rule asked for in HTTP's words decides. */
-const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
+const byOutcome: ByOutcome = {
   ok: BoltStatus.Success,
   bad_request: BoltStatus.CodecException,
   too_large: BoltStatus.CodecException,
@@ -51,8 +48,7 @@ const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
 
 /** The status of an answer of our own. */
 export function statusOf(outcome: Outcome, http: number): number {
-  const known = byOutcome[outcome.name as OutcomeName] as number | null | undefined
-  return known ?? fromHttp(http)
+  return byOutcome[outcome.name] ?? fromHttp(http)
 }
 
 /** A status in HTTP's words, in Bolt's. */

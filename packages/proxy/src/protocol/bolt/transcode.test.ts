@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import type { ServiceInterface } from '@tulle/model'
 import {
   boltBytes,
   connectSofaConsumer,
@@ -10,12 +9,18 @@ import {
 } from '@tulle/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Frame, FrameKind } from '../../frame.ts'
-import { FrameDecoder } from '../../framed/decoder.ts'
 import { Outcome } from '../../outcome.ts'
+import { ask, type Speaker, startHost } from '../../transcode/codec-harness.ts'
 import { HessianWriter } from '../../transcode/hessian.ts'
 import { apple, bare, callOf, member, method, plain, stock } from '../../transcode/java-harness.ts'
 import { typed } from '../../transcode/java-write.ts'
-import type { CommonAnswer, CommonCall, Tongue, WholeMessage } from '../../transcoder.ts'
+import {
+  type CommonAnswer,
+  type CommonCall,
+  type Tongue,
+  type WholeMessage,
+  whole,
+} from '../../transcoder.ts'
 import { bolt, boltCodec } from './bolt.ts'
 import { boltTranscoder } from './transcode.ts'
 
@@ -30,14 +35,18 @@ const captured = {
 }
 const grouped = { ...stock, name: 'shop.Depot', group: 'east', version: '' }
 const open = { ...stock, version: '', names: { bolt: 'shop.Offen' } }
-const configured = boltTranscoder(bolt).configure([stock, captured, grouped, open], 'c.services')
-if (!configured.ok) throw new Error(JSON.stringify(configured.problems))
-const tongue: Tongue = configured.value
+
+function tongueOf(...services: readonly ServiceInterface[]): Tongue {
+  const configured = boltTranscoder(bolt).configure(services, 'c.services')
+  if (!configured.ok) throw new Error(JSON.stringify(configured.problems))
+  return configured.value
+}
+
+const tongue = tongueOf(stock, captured, grouped, open)
+const speaker: Speaker = { codec: boltCodec, tongue, later: (undo) => stage.later(undo) }
 
 const REQUEST = 'com.alipay.sofa.rpc.core.request.SofaRequest'
 const RESPONSE = 'com.alipay.sofa.rpc.core.response.SofaResponse'
-
-const message = (frame: Frame): WholeMessage => ({ frame, body: null, trailers: null })
 
 function read(bytes: Buffer): Frame {
   expect(boltCodec.measure(bytes, 0, bytes.length)).toBe(bytes.length)
@@ -45,7 +54,7 @@ function read(bytes: Buffer): Frame {
 }
 
 const again = ({ frame: { buf, start, end } }: WholeMessage): WholeMessage =>
-  message(read(Buffer.from(buf.subarray(start, end))))
+  whole(read(Buffer.from(buf.subarray(start, end))))
 
 /** A request whose content says what it likes. */
 function said(fields: object, args: readonly unknown[] = [], rest: object = {}): WholeMessage {
@@ -60,7 +69,7 @@ function said(fields: object, args: readonly unknown[] = [], rest: object = {}):
   const writer = new HessianWriter('draft').write(typed(REQUEST, object))
   for (const one of args) writer.write(one)
   const content = writer.bytes()
-  return message(read(boltBytes({ kind: 'request', id: 5, className: REQUEST, content, ...rest })))
+  return whole(read(boltBytes({ kind: 'request', id: 5, className: REQUEST, content, ...rest })))
 }
 
 describe('a call', () => {
@@ -103,12 +112,36 @@ describe('a call', () => {
   it('names what tells services of one interface apart, and the first version where there is none', () => {
     const { frame } = tongue.writeCall(callOf('hello', ['x'], { service: grouped }))
     expect(boltCodec.service(frame)).toBe('shop.Depot:1.0:east')
-    expect(tongue.readCall(message(frame)).service).toBe(grouped)
+    expect(tongue.readCall(whole(frame)).service).toBe(grouped)
   })
 
   it('of a service that says no version may name any', () => {
     const call = said({ targetServiceUniqueName: 'shop.Offen:7.1:west' }, [1, 2])
     expect(tongue.readCall(call).service).toBe(open)
+  })
+
+  it('has the names that its service and its method have in Bolt', () => {
+    const plus = { ...method('plus', [member('a', 'i32')]), names: { bolt: 'addiere' } }
+    const named = { ...stock, names: { bolt: 'shop.Lager' }, methods: [plus] }
+    const tongue = tongueOf(named)
+    const sent = again(tongue.writeCall(callOf('plus', [1], { service: named })))
+    expect(boltCodec.service(sent.frame)).toBe('shop.Lager:1.0')
+    expect(boltCodec.method(sent.frame)).toBe('addiere')
+    expect(tongue.readCall(sent)).toMatchObject({ service: named, method: plus, args: [1] })
+  })
+
+  it('is of the method that takes what it says, where several have its name', () => {
+    const texts = member('all', { kind: 'list', of: { kind: 'string' } }, 'java.lang.String[]')
+    const methods = [method('put', [member('a', 'i32')]), method('put', [texts])]
+    const tongue = tongueOf({ ...stock, methods })
+    for (const [i, args] of [[7], [['a']]].entries()) {
+      const call = { ...callOf('plus', args), service: { ...stock, methods }, method: methods[i]! }
+      expect(tongue.readCall(again(tongue.writeCall(call))).args).toEqual(args)
+    }
+    const call = said({ methodName: 'put', methodArgSigs: ['long'] }, [1])
+    expect(() => tongue.readCall(call)).toThrow(
+      'method: no method "put(long)" of shop.Stock is declared; there is put(int), put([Ljava.lang.String;)',
+    )
   })
 
   it('goes by its headers where these say otherwise, as hosts do', () => {
@@ -128,7 +161,7 @@ describe('a call', () => {
       ['request-v2-crc', [1, 2]],
       ['oneway-v1', [1, 2]],
     ] as const) {
-      const call = tongue.readCall(message(read(Buffer.from(vectors.get(name)!))))
+      const call = tongue.readCall(whole(read(Buffer.from(vectors.get(name)!))))
       expect(call, name).toMatchObject({ service: captured, args, oneway: name === 'oneway-v1' })
     }
   })
@@ -144,7 +177,7 @@ describe('a call', () => {
       .write(1)
       .write(2)
       .bytes()
-    const ask = message(read(boltBytes({ kind: 'request', id: 5, className: REQUEST, content })))
+    const ask = whole(read(boltBytes({ kind: 'request', id: 5, className: REQUEST, content })))
     const call = tongue.readCall(ask)
     expect(call.args).toEqual([1, 2])
     const answer = { kind: 'value', value: 3, headers: new Map() } as const
@@ -163,33 +196,33 @@ describe('a call that cannot be said', () => {
     return bytes
   }
   const cases: [string, () => WholeMessage, string][] = [
-    [
-      'in protobuf',
-      () => message(read(content(11))),
-      'content: is written by protobuf; only Hessian',
-    ],
-    ['in another way', () => message(read(content(99))), 'content: is written by codec 99'],
+    ['in protobuf', () => whole(read(content(11))), 'body: is written by protobuf; only Hessian'],
+    ['in another way', () => whole(read(content(99))), 'body: is written by codec 99'],
     [
       'without content',
-      () => message(read(boltBytes({ kind: 'request', id: 1 }))),
-      'content: is no Hessian',
+      () => whole(read(boltBytes({ kind: 'request', id: 1 }))),
+      'body: is no Hessian',
     ],
     [
       'of another class',
-      () => message(read(boltBytes({ kind: 'request', id: 1, content: hex('01 61') }))),
-      `content: is no object instead of ${REQUEST}`,
+      () => whole(read(boltBytes({ kind: 'request', id: 1, content: hex('01 61') }))),
+      `body: is no object instead of ${REQUEST}`,
     ],
     [
       'of no service',
       () => said({ targetServiceUniqueName: 'a:1.0' }),
-      'service: nobody declares "a:1.0"',
+      'service: no service "a:1.0" is declared; there is shop.Stock:1.0, com.nodejs',
     ],
-    ['of no method', () => said({ methodName: 'sell' }), 'method: "shop.Stock" has no "sell"'],
+    [
+      'of no method',
+      () => said({ methodName: 'sell' }),
+      'method: no method "sell" of shop.Stock is declared; there is plus',
+    ],
     ['with too few arguments', () => said({}, [1]), 'arguments: are 1; "plus" takes 2'],
     [
       'with types that are none',
       () => said({ methodArgSigs: 'int' }),
-      'content.methodArgSigs: is no list',
+      'arguments: come without a list of their types',
     ],
     [
       'with a wrong argument',
@@ -251,7 +284,7 @@ describe('an answer', () => {
 
   it('captured from sofa-rpc-node is understood', () => {
     const plus = callOf('plus', [1, 2], { service: captured })
-    const told = tongue.readAnswer(message(read(Buffer.from(vectors.get('response-v1')!))), plus)
+    const told = tongue.readAnswer(whole(read(Buffer.from(vectors.get('response-v1')!))), plus)
     expect(told).toEqual({ kind: 'value', value: 3, headers: new Map() })
   })
 
@@ -288,7 +321,7 @@ describe('an answer', () => {
       ],
     ]
     for (const [frame, status, text] of cases)
-      expect(tongue.readAnswer(message(frame), put)).toEqual({
+      expect(tongue.readAnswer(whole(frame), put)).toEqual({
         kind: 'failure',
         status,
         message: text,
@@ -298,14 +331,12 @@ describe('an answer', () => {
   it('of a wrong type says so', () => {
     const response = typed(RESPONSE, { isError: false, errorMsg: null, appResponse: 'text' })
     const frame = failed(0, new HessianWriter('draft').write(response).bytes())
-    expect(() => tongue.readAnswer(message(frame), put)).toThrow(
-      'result: must be a Item, not "text"',
-    )
+    expect(() => tongue.readAnswer(whole(frame), put)).toThrow('result: must be a Item, not "text"')
   })
 })
 
 describe('SOFARPC in Java', () => {
-  const captured = (name: string): WholeMessage => message(read(Buffer.from(vectors.get(name)!)))
+  const captured = (name: string): WholeMessage => whole(read(Buffer.from(vectors.get(name)!)))
 
   it('calls with a value of every type', () => {
     const call = tongue.readCall(captured('java-put'))
@@ -372,10 +403,10 @@ describe('a provider of sofa-rpc-node', () => {
       },
     })
     stage.later(() => provider.close())
-    const ask = asker(provider.port)
-    expect(await ask(callOf('plus', [40, 2]))).toMatchObject({ kind: 'value', value: 42 })
-    expect(await ask(callOf('hello', ['Äpfel']))).toMatchObject({ value: 'hello Äpfel' })
-    const answer = await ask(callOf('put', [apple, 7]))
+    const asked = (call: CommonCall) => ask(speaker, provider.port, call)
+    expect(await asked(callOf('plus', [40, 2]))).toMatchObject({ kind: 'value', value: 42 })
+    expect(await asked(callOf('hello', ['Äpfel']))).toMatchObject({ value: 'hello Äpfel' })
+    const answer = await asked(callOf('put', [apple, 7]))
     expect(plain(answer)).toMatchObject({
       value: { sku: 'cox 🍎', count: 4, parts: [{ sku: 'core', count: 1, parts: null }] },
     })
@@ -386,7 +417,7 @@ describe('a provider of sofa-rpc-node', () => {
       parts: [{ sku: 'core' }],
     })
     expect(heard[1]).toBe(7)
-    expect(await ask(callOf('fail', ['no apples']))).toMatchObject({
+    expect(await asked(callOf('fail', ['no apples']))).toMatchObject({
       kind: 'failure',
       status: 500,
       message: expect.stringContaining('no apples'),
@@ -397,7 +428,7 @@ describe('a provider of sofa-rpc-node', () => {
 describe('a consumer of sofa-rpc-node', () => {
   it('is understood, and understands answers', async () => {
     const heard: CommonCall[] = []
-    const port = await host((call) => {
+    const port = await startHost(speaker, (call) => {
       heard.push(call)
       if (call.method.name === 'fail')
         return {
@@ -431,44 +462,4 @@ describe('a consumer of sofa-rpc-node', () => {
 /** An answer of this status. */
 function failed(status: number, content: Buffer): Frame {
   return read(boltBytes({ kind: 'response', id: 1, status, className: RESPONSE, content }))
-}
-
-/** Sends calls to a host, one after the other, each on a connection of its own. */
-function asker(port: number) {
-  return async (call: CommonCall): Promise<CommonAnswer> => {
-    const socket = connect(port, '127.0.0.1')
-    stage.later(() => socket.destroy())
-    const answer = new Promise<Frame>((resolve, reject) => {
-      const sink = { onFrame: resolve, onInvalid: reject, onTooLarge: reject }
-      const decoder = new FrameDecoder(boltCodec, sink, 1 << 20)
-      socket.on('data', (chunk: Buffer) => decoder.push(chunk)).on('error', reject)
-    })
-    const { buf, start, end } = tongue.writeCall(call).frame
-    socket.write(buf.subarray(start, end))
-    return tongue.readAnswer(message(await answer), call)
-  }
-}
-
-/** A host that answers what it is called by. */
-async function host(
-  answer: (call: CommonCall) => Parameters<Tongue['writeAnswer']>[0],
-): Promise<number> {
-  const server = createServer((socket) => {
-    const sink = {
-      onFrame(frame: Frame) {
-        if (frame.kind === FrameKind.Heartbeat) socket.write(boltCodec.heartbeatAck(frame).buf)
-        if (frame.kind !== FrameKind.Request) return
-        const call = tongue.readCall(message(frame))
-        socket.write(tongue.writeAnswer(answer(call), call, frame).frame.buf)
-      },
-      onInvalid: (what: string) => socket.destroy(new Error(what)),
-      onTooLarge: () => socket.destroy(),
-    }
-    const decoder = new FrameDecoder(boltCodec, sink, 1 << 20)
-    socket.on('data', (chunk: Buffer) => decoder.push(chunk)).on('error', () => socket.destroy())
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  stage.later(() => server.close())
-  return (server.address() as AddressInfo).port
 }

@@ -1,28 +1,31 @@
-import { bad, good } from '@tulle/core'
 import { nameIn } from '@tulle/model'
 import { type Frame, FrameKind } from '../../frame.ts'
 import type { Protocol } from '../../protocol.ts'
-import { Callees } from '../../transcode/callees.ts'
-import { type HessianReader, HessianWriter, JavaObject } from '../../transcode/hessian.ts'
+import type { Callees } from '../../transcode/callees.ts'
+import { headersOf } from '../../transcode/headers.ts'
+import { HessianWriter, JavaObject } from '../../transcode/hessian.ts'
 import { isException, throwable, thrown } from '../../transcode/java-exception.ts'
-import { fromJava } from '../../transcode/java-read.ts'
-import { javaType, jvmType, needClasses } from '../../transcode/java-type.ts'
+import { argumentsFromJava, fromJava } from '../../transcode/java-read.ts'
+import { needClasses } from '../../transcode/java-type.ts'
 import { JavaWriting, typed } from '../../transcode/java-write.ts'
+import { rpcTranscoder } from '../../transcode/rpc-transcoder.ts'
 import {
   type CommonAnswer,
   type CommonCall,
+  type MethodAnswer,
   type Tongue,
   type Transcoder,
   Untranslatable,
   type WholeMessage,
+  whole,
 } from '../../transcoder.ts'
-import { naming, uniqueName } from './calls.ts'
-import { contentOf, dialectOf, objectIn, readerOf, SOFA_REQUEST, SOFA_RESPONSE } from './content.ts'
+import { contentOf, dialectOf, objectIn, readerOf, SOFA_REQUEST, SOFA_RESPONSE } from './body.ts'
 import { statusAt, timeoutMs } from './decode.ts'
 import { pairBytes } from './edit.ts'
 import { compose, ERROR_HEADER, type Voice, voiceOf } from './encode.ts'
 import { CodecId, Generation, MAX_SHORT_LENGTH } from './frame.ts'
-import { each, header, methodHeader, service } from './header.ts'
+import { header, methodHeader, service } from './header.ts'
+import { naming, signatures, uniqueName } from './naming.ts'
 import { BoltStatus, toHttp } from './status.ts'
 
 /**
@@ -30,13 +33,7 @@ import { BoltStatus, toHttp } from './status.ts'
  * written in version 1 and the dialect that all peers read; answers in the version and the dialect of their request.
  */
 export function boltTranscoder(bolt: Protocol): Transcoder {
-  return {
-    configure(services, at) {
-      const problems = needClasses(services, at)
-      if (problems.length > 0) return bad(...problems)
-      return good(new BoltTongue(bolt, new Callees(services, naming)))
-    },
-  }
+  return rpcTranscoder(naming, needClasses, (callees) => new BoltTongue(bolt, callees))
 }
 
 const SERVICE = 'service'
@@ -69,51 +66,37 @@ class BoltTongue implements Tongue {
     // Java hosts go by the header where both are there, and so do routes.
     const target = service(frame) ?? textOf(fields.get('targetServiceUniqueName'))
     const called = methodHeader(frame) ?? textOf(fields.get('methodName'))
-    const callee = this.#callees.find(target, called)
-    const { parameters } = callee.method
-    const read = argumentsIn(reader, fields.get('methodArgSigs'))
-    if (read.length !== parameters.length) {
-      const why = `are ${read.length}; "${called}" takes ${parameters.length}`
-      throw new Untranslatable('arguments', why)
-    }
-    const { structs } = callee.service
-    const args = parameters.map((one, i) =>
-      fromJava(read[i], one.type, structs, `arguments.${one.name}`),
-    )
+    const types = typesIn(fields.get('methodArgSigs'))
+    const callee = this.#callees.find(target, called, types.join())
+    const read = types.map(() => reader.read('arguments'))
     return {
       ...callee,
-      args,
-      headers: headersOf(frame, fields.get('requestProps')),
+      args: argumentsFromJava(read, callee),
+      headers: headersIn(frame, fields.get('requestProps')),
       timeoutMs: Math.max(timeoutMs(frame), 0),
-      oneway: frame.kind === FrameKind.Oneway,
+      oneway: frame.kind === FrameKind.Oneway || callee.method.oneway,
     }
   }
 
   writeCall(call: CommonCall): WholeMessage {
-    const { structs } = call.service
-    const { parameters } = call.method
-    const target = uniqueName(call.service)
-    const method = nameIn('bolt', call.method)
-    const headers = [...call.headers].filter(([name]) => !OWN.test(name))
-    const signatures = parameters.map(({ type, java }) => signature(javaType(type, java, structs)))
-    const writing = new JavaWriting(structs)
-    const args = parameters.map((one, i) =>
-      writing.argument(call.args[i] ?? null, one.type, one.java, `arguments.${one.name}`),
-    )
+    const { service, method } = call
+    const target = uniqueName(service)
+    const called = nameIn('bolt', method)
+    const headers = [...call.headers].filter(([name]) => !isOwn(name))
     const writer = new HessianWriter('draft').write(
       typed(SOFA_REQUEST, {
-        methodName: method,
-        methodArgSigs: typed(STRINGS, signatures),
+        methodName: called,
+        methodArgSigs: typed(STRINGS, signatures(method, service)),
         targetServiceUniqueName: target,
         targetAppName: null,
         requestProps: propsOf(headers),
       }),
     )
-    for (const one of args) writer.write(one)
+    for (const one of new JavaWriting(service.structs).arguments(call)) writer.write(one)
     const named: [string, string][] = [
       [SERVICE, target],
       [TARGET_SERVICE, target],
-      [METHOD, method],
+      [METHOD, called],
     ]
     const kind = call.oneway ? FrameKind.Oneway : FrameKind.Request
     // 0 does not say; sofa-rpc-node answers nothing to a request that waits less than no time.
@@ -133,23 +116,19 @@ class BoltTongue implements Tongue {
     const { fields } = objectIn(readerOf(frame), SOFA_RESPONSE)
     if (fields.get('isError') === true)
       return { kind: 'failure', status: 500, message: textOf(fields.get('errorMsg')) }
-    const headers = headersOf(frame, fields.get('responseProps'))
+    const headers = headersIn(frame, fields.get('responseProps'))
     const read = fields.get('appResponse')
     if (header(frame, FAILED) === 'true' || isException(read)) return thrown(read, structs, headers)
     return { kind: 'value', value: fromJava(read, call.method.returns, structs, 'result'), headers }
   }
 
-  writeAnswer(
-    answer: Exclude<CommonAnswer, { readonly kind: 'failure' }>,
-    call: CommonCall,
-    request: Frame,
-  ): WholeMessage {
+  writeAnswer(answer: MethodAnswer, call: CommonCall, request: Frame): WholeMessage {
     const { structs } = call.service
     const failed = answer.kind === 'exception'
     const appResponse = failed
       ? throwable(answer, structs)
       : new JavaWriting(structs).value(answer.value, call.method.returns)
-    const headers = [...answer.headers].filter(([name]) => !OWN.test(name))
+    const headers = [...answer.headers].filter(([name]) => !isOwn(name))
     const writer = new HessianWriter(dialectOf(contentOf(request))).write(
       typed(SOFA_RESPONSE, {
         isError: false,
@@ -177,33 +156,27 @@ class BoltTongue implements Tongue {
   }
 }
 
-function whole(frame: Frame): WholeMessage {
-  return { frame, body: null, trailers: null }
-}
-
 function textOf(read: unknown): string {
   return typeof read === 'string' ? read : ''
 }
 
-/** Types are told by their names, arrays as Java names their classes. */
-function signature(javaType: string): string {
-  return javaType.endsWith('[]') ? jvmType(javaType, '.') : javaType
+/** There are as many arguments as types are told. */
+function typesIn(signatures: unknown): readonly string[] {
+  if (Array.isArray(signatures)) return signatures.map(textOf)
+  if (signatures === null || signatures === undefined) return []
+  throw new Untranslatable('arguments', 'come without a list of their types')
 }
 
-/** There are as many arguments as types are told. */
-function argumentsIn(reader: HessianReader, signatures: unknown): unknown[] {
-  if (signatures === null || signatures === undefined) return []
-  if (!Array.isArray(signatures))
-    throw new Untranslatable('content.methodArgSigs', 'is no list of types')
-  return signatures.map(() => reader.read('arguments'))
+function isOwn(name: string): boolean {
+  return OWN.test(name)
 }
 
 /** What travels beside, in the header map or, as sofa-rpc-node has it, in the content: text alone. */
-function headersOf(frame: Frame, props: unknown): Map<string, string> {
+function headersIn(frame: Frame, props: unknown): Map<string, string> {
   const headers = new Map<string, string>()
   flatten(props, '', headers)
-  each(frame, (name, value) => headers.set(name, value))
-  for (const name of headers.keys()) if (OWN.test(name)) headers.delete(name)
+  for (const name of headers.keys()) if (isOwn(name)) headers.delete(name)
+  for (const [name, value] of headersOf(frame, isOwn)) headers.set(name, value)
   return headers
 }
 
@@ -242,7 +215,7 @@ function messageOf(frame: Frame, status: number): string {
   const nothing = `the host answered status ${status}`
   if (contentOf(frame).length === 0) return nothing
   try {
-    const read = readerOf(frame).read('content')
+    const read = readerOf(frame).read('result')
     if (typeof read === 'string') return read
     const message = read instanceof JavaObject ? thrown(read, new Map(), new Map()).message : ''
     return message || nothing

@@ -1,3 +1,4 @@
+import { isSame } from '../../framed.ts'
 import { Remembered } from './remembered.ts'
 import { skipValues } from './skip.ts'
 import { isStringTag, isText, skipString, textAt } from './text.ts'
@@ -37,6 +38,7 @@ const TIMEOUT = nameOf('timeout')
 const TIMEOUT_LEFT = nameOf('_TO')
 /** Begins the names that mark arguments by which the host calls back. */
 export const CALLBACK: Name = nameOf('sys_callback_arg-')
+const CALLBACK_BYTES = CALLBACK.bytes.length
 
 /** The attachments of a body: places of all pairs, counted from their beginning, and those that are asked for often. */
 export class Attachments {
@@ -102,13 +104,12 @@ export function attachmentsAt(buf: Buffer, at: number, end: number): Attachments
   return kept
 }
 
+/** Whether the string in [at, end) is this name. */
 export function isNamed(buf: Buffer, at: number, end: number, { text, bytes }: Name): boolean {
   const tag = buf[at]!
   // What is written in the short way, and is ASCII: its tag is its length.
   if (end - at === tag + 1 && tag <= SHORT_MAX) {
-    if (tag !== bytes.length) return false
-    for (let i = 0; i < tag; i++) if (buf[at + 1 + i] !== bytes[i]) return false
-    return true
+    return isSame(buf, at + 1, end, bytes)
   }
   return isStringTag(tag) && isText(buf, at, end, text)
 }
@@ -187,7 +188,8 @@ function classify(buf: Buffer, at: number, end: number, pair: number): void {
       else if (isNamed(buf, at, end, TIMEOUT)) fresh.timeout = pair
       return
     default:
-      if (tag > CALLBACK.bytes.length && begins(buf, at + 1, CALLBACK)) fresh.callsBack = true
+      if (tag > CALLBACK_BYTES && isSame(buf, at + 1, at + 1 + CALLBACK_BYTES, CALLBACK.bytes))
+        fresh.callsBack = true
   }
 }
 
@@ -199,11 +201,6 @@ function classifyAny(buf: Buffer, at: number, end: number, pair: number): void {
   else if (isNamed(buf, at, end, TIMEOUT)) fresh.timeout = pair
   else if (isNamed(buf, at, end, TIMEOUT_LEFT)) fresh.timeoutLeft = pair
   else if (textAt(buf, at, end).startsWith(CALLBACK.text)) fresh.callsBack = true
-}
-
-function begins(buf: Buffer, at: number, { bytes }: Name): boolean {
-  for (let i = 0; i < bytes.length; i++) if (buf[at + i] !== bytes[i]) return false
-  return true
 }
 
 /** Where the key or value at `at` ends; -1 when it does not do so before `end`. */

@@ -1,118 +1,120 @@
-import { type Frame, FrameKind } from '../../frame.ts'
+import type { Frame } from '../../frame.ts'
+import { HessianReader } from '../../transcode/hessian.ts'
+import { Untranslatable } from '../../transcoder.ts'
+import { Attached } from './attachments.ts'
 import {
-  type Attached,
-  type Attachments,
-  attachmentsAt,
-  isNamed,
-  type Name,
-  NOTHING,
-  UNKNOWN,
-} from './attachments.ts'
-import { HEADER_BYTES, isHessian, ResponseKind } from './frame.ts'
-import { type Head, headAt } from './head.ts'
-import { beginBody, skipValues } from './skip.ts'
+  HEADER_BYTES,
+  isHessian,
+  ResponseKind,
+  Serialization,
+  serializationAt,
+  WITH_ATTACHMENTS,
+} from './frame.ts'
+import { header } from './header.ts'
+import { descriptorOf } from './naming.ts'
+import { place } from './place.ts'
+import { skipInt } from './skip.ts'
+import { skipString, textAt } from './text.ts'
 
-/**
- * Where things stand in the body of a frame. There is one, for the frame looked at last: a request is asked for its
- * service, its method, its time-out and some headers in a row, and its arguments are walked over once for all of them.
- */
-export class Body {
-  /** How the body of a request begins; null when that cannot be read, and of a response. */
-  head: Head | null = null
-  /** Where the body begins. */
-  at = 0
-  attachments: Attachments = UNKNOWN
-  /** Where they stand, or would. */
-  mapAt = 0
-  #frame: Frame | null = null
-  #buf: Buffer | null = null
+/** What a generic call says in the place of its method. */
+export const INVOKE = '$invoke'
+/** Attachments by which Dubbo itself finds its way; the rest is the caller's. */
+const OWN: ReadonlySet<string> = new Set([
+  'path',
+  'interface',
+  'version',
+  'group',
+  'timeout',
+  '_TO',
+  'dubbo',
+  'generic',
+  'async',
+  'return',
+  'id',
+])
 
-  /** Looks into the body of this frame; does nothing when it has just done so. */
-  of(frame: Frame): this {
-    if (this.#frame === frame && this.#buf === frame.buf) return this
-    const { buf, start, end, kind } = frame
-    this.#frame = frame
-    this.#buf = buf
-    this.head = null
-    this.at = start + HEADER_BYTES
-    this.attachments = UNKNOWN
-    if (!isHessian(buf, start)) return this
-    beginBody()
-    if (kind === FrameKind.Request || kind === FrameKind.Oneway) this.#request(buf, end)
-    else if (kind === FrameKind.Response) this.#response(buf, start, end)
-    return this
-  }
-
-  get attached(): Attached {
-    return this.attachments.attached
-  }
-
-  get mapEnd(): number {
-    return this.mapAt + this.attachments.bytes
-  }
-
-  get pairCount(): number {
-    return this.attachments.pairCount
-  }
-
-  /** Where the key of this pair begins; of the one behind the last, where the pairs end. */
-  keyAt(pair: number): number {
-    return this.mapAt + this.attachments.places[2 * pair]!
-  }
-
-  valueAt(pair: number): number {
-    return this.mapAt + this.attachments.places[2 * pair + 1]!
-  }
-
-  /** The last pair of this name, which is the one that maps keep; -1 when there is none. */
-  find(name: Name): number {
-    for (let pair = this.pairCount - 1; pair >= 0; pair--) if (this.isNamed(pair, name)) return pair
-    return -1
-  }
-
-  isNamed(pair: number, name: Name): boolean {
-    return isNamed(this.#buf!, this.keyAt(pair), this.valueAt(pair), name)
-  }
-
-  #request(buf: Buffer, end: number): void {
-    const head = headAt(buf, this.at, end)
-    this.head = head
-    if (head === null || head.argumentCount === -1) return
-    const first = this.at + head.argumentsAt
-    this.#attachments(buf, skipValues(buf, first, end, head.argumentCount), end)
-  }
-
-  #response(buf: Buffer, start: number, end: number): void {
-    const { at } = this
-    if (buf[start + 3] !== 20 || at >= end) return
-    switch (buf[at]) {
-      case ResponseKind.Exception:
-      case ResponseKind.Value:
-        this.#nothing(skipValues(buf, at + 1, end, 1))
-        return
-      case ResponseKind.Null:
-        this.#nothing(at + 1)
-        return
-      case ResponseKind.ExceptionAttachments:
-      case ResponseKind.ValueAttachments:
-        this.#attachments(buf, skipValues(buf, at + 1, end, 1), end)
-        return
-      case ResponseKind.NullAttachments:
-        this.#attachments(buf, at + 1, end)
-        return
-    }
-  }
-
-  #nothing(at: number): void {
-    if (at === -1) return
-    this.attachments = NOTHING
-    this.mapAt = at
-  }
-
-  #attachments(buf: Buffer, at: number, end: number): void {
-    this.mapAt = at
-    this.attachments = attachmentsAt(buf, at, end)
-  }
+/** Whether an attachment is Dubbo's own. */
+export function isOwn(name: string): boolean {
+  return OWN.has(name)
 }
 
-export const body: Body = new Body()
+/** Throws `Untranslatable` where the body is written in another way. */
+export function needHessian({ buf, start }: Frame): void {
+  if (isHessian(buf, start)) return
+  const id = serializationAt(buf, start)
+  const name = id === Serialization.Fastjson2 ? 'fastjson2 (23)' : `serialisation ${id}`
+  throw new Untranslatable('body', `is written by ${name}; only Hessian (2) is known here`)
+}
+
+/** What a method is called with: its arguments, and the descriptor of its parameters. */
+export interface Called {
+  readonly args: readonly unknown[]
+  readonly descriptor: string
+}
+
+/** What the method takes; of a generic call what it carries for it. */
+export function calledWith(request: Frame): Called {
+  const { head, at, mapAt } = place.of(request)
+  const { argumentCount, argumentsAt } = head!
+  const reader = new HessianReader('final', request.buf.subarray(at + argumentsAt, mapAt))
+  const read = Array.from({ length: argumentCount }, () => reader.read('arguments'))
+  if (!isInvoke(request)) return { args: read, descriptor: descriptorIn(request) }
+  const how = header(request, 'generic') ?? 'true'
+  if (how !== 'true')
+    throw new Untranslatable('arguments', `are generic in the way of "${how}"; only maps are known`)
+  const [, types, args] = read.map((one) => one ?? [])
+  if (!Array.isArray(args)) throw new Untranslatable('arguments', 'of a generic call are no list')
+  return { args, descriptor: descriptorOf(Array.isArray(types) ? types.map(String) : []) }
+}
+
+/** Dubbox has a number before it. */
+function descriptorIn({ buf, end }: Frame): string {
+  const from = place.at + place.head!.descriptorAt
+  const behindNumber = skipInt(buf, from, end)
+  return textAt(buf, Math.max(from, behindNumber), place.at + place.head!.argumentsAt)
+}
+
+/** Whether the frame's call is a generic one: what it names as its method is then not the one that is meant. */
+export function isInvoke(request: Frame): boolean {
+  const { head, at } = place.of(request)
+  if (head === null || head.argumentCount !== 3) return false
+  const name = textAt(request.buf, at + head.methodAt, at + head.descriptorAt)
+  return name === INVOKE || name === `${INVOKE}Async`
+}
+
+/** How an answer of status "OK" went, whether it has attachments or not. */
+export function kindOf({ buf, start }: Frame): number | undefined {
+  const kind = buf[start + HEADER_BYTES]
+  return kind !== undefined && kind >= ResponseKind.ExceptionAttachments
+    ? kind - WITH_ATTACHMENTS
+    : kind
+}
+
+/** The value or the exception of such an answer. */
+export function resultIn({ buf, start, end }: Frame): unknown {
+  return new HessianReader('final', buf.subarray(start + HEADER_BYTES + 1, end)).read('result')
+}
+
+/** The message that every answer but a good one has. */
+export function messageOf({ buf, start, end }: Frame, status: number): string {
+  const at = start + HEADER_BYTES
+  const stop = isHessian(buf, start) ? skipString(buf, at, end) : -1
+  return stop === -1 ? `the host answered status ${status}` : textAt(buf, at, stop)
+}
+
+/** Whether the client knows answers with attachments; it does from 2.0.2 of the protocol on. */
+export function takesAttachments(request: Frame): boolean {
+  const { head, at } = place.of(request)
+  if (head === null || place.attached === Attached.Unknown) return false
+  return answersAttachments(textAt(request.buf, at, at + head.serviceAt))
+}
+
+/**
+ * A version of the protocol as Java weighs it. What older clients say is the version of their library, which is larger.
+ */
+export function answersAttachments(version: string): boolean {
+  const parts = version.split('.').map((part) => Number(/^\d+/.exec(part)?.[0] ?? 'x'))
+  if (parts.some(Number.isNaN)) return false
+  const weight = parts.reduce((sum, part) => sum * 100 + part, 0) * (parts.length === 3 ? 100 : 1)
+  return weight >= 2_000_200 && weight <= 2_009_900
+}

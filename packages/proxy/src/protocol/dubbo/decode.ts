@@ -1,10 +1,10 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { i32, Measure } from '../../framed.ts'
 import { Match, type Protocol } from '../../protocol.ts'
 import {
   Flag,
   flagAt,
   HEADER_BYTES,
-  i32,
   idHigh,
   idLow,
   isHessian,
@@ -12,10 +12,6 @@ import {
   Serialization,
   serializationAt,
 } from './frame.ts'
-
-/** What `measure` answers instead of a length; the same numbers as `Measure` of framed.ts. */
-const NEED_MORE = 0
-const INVALID = -1
 
 /** The id of an answer that is none of ours: ours have nothing in the high half, and are never 0. */
 const NOBODY = 0
@@ -32,13 +28,13 @@ export function opening(buf: Buffer, start: number, end: number): Match {
   return buf[start + 1] === 0xbb ? Match.Yes : Match.No
 }
 
-/** The length of the frame that begins at `start`, 0 or -1 as `Measure` says. */
+/** The length of the frame that begins at `start`, or what `Measure` says instead. */
 export function measure(buf: Buffer, start: number, end: number): number {
   const match = opening(buf, start, end)
-  if (match !== Match.Yes) return match === Match.No ? INVALID : NEED_MORE
-  if (end - start < HEADER_BYTES) return NEED_MORE
+  if (match !== Match.Yes) return match === Match.No ? Measure.Invalid : Measure.NeedMore
+  if (end - start < HEADER_BYTES) return Measure.NeedMore
   const body = i32(buf, start + 12) >>> 0
-  return body > MAX_BODY_LENGTH ? INVALID : HEADER_BYTES + body
+  return body > MAX_BODY_LENGTH ? Measure.Invalid : HEADER_BYTES + body
 }
 
 /** The frame that `measure` found to be whole in [start, end). Bodies nobody can read are carried all the same. */

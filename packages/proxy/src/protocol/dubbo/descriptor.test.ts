@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { hessianText } from '../../transcode/java-text.ts'
 import { countArguments } from './descriptor.ts'
-import { stringBytes } from './text.ts'
 
 const count = (descriptor: string): number => {
-  const bytes = stringBytes(descriptor)
+  const bytes = hessianText(descriptor)
   return countArguments(bytes, 0, bytes.length)
 }
 

@@ -1,25 +1,18 @@
-import { type Edit, type Frame, FrameKind } from '../../frame.ts'
-import { Attached, type Name, nameOf } from './attachments.ts'
-import { body } from './body.ts'
-import { HEADER_BYTES, MAX_BODY_LENGTH, put32, ResponseKind, WITH_ATTACHMENTS } from './frame.ts'
-import { header } from './header.ts'
-import { stringBytes } from './text.ts'
+import { type Frame, FrameKind } from '../../frame.ts'
+import { isNamedBefore, LastPairs, put32 } from '../../framed.ts'
+import { hessianText } from '../../transcode/java-text.ts'
+import { Attached, type Name } from './attachments.ts'
+import { HEADER_BYTES, MAX_BODY_LENGTH, ResponseKind, WITH_ATTACHMENTS } from './frame.ts'
+import { names } from './header.ts'
+import { place } from './place.ts'
 
-/** Names that are changed come from configuration: there are few. */
-const REMEMBERED = 256
 const MAP = 0x48
 const MAP_END = 0x5a
 const NULL = Buffer.from([0x4e])
 
-/** A name's bytes, and those of the pair it made last: most edits set the same value again and again. */
-interface Written {
-  readonly name: Name
-  readonly key: Buffer
-  value: string
-  pair: Buffer
-}
-
-const written = new Map<string, Written>()
+const written = new LastPairs((name, value) =>
+  Buffer.concat([hessianText(name), hessianText(value)]),
+)
 /** What the frame at hand gets: pairs that are added, and all names that are edited. */
 const added: Buffer[] = []
 const named: Name[] = []
@@ -35,69 +28,46 @@ const named: Name[] = []
 export function applyEdits(frame: Frame): boolean {
   const { edits } = frame
   if (edits === null) return true
-  if (body.of(frame).attached === Attached.Unknown) return false
+  if (place.of(frame).attached === Attached.Unknown) return false
   added.length = 0
   named.length = 0
   for (let i = 0; i < edits.length; i++) {
-    const name = edits[i]!.name
     if (isNamedBefore(edits, i)) continue
-    const known = writtenOf(name)
-    named.push(known.name)
-    const value = finalValue(frame, edits, name)
-    if (value !== undefined) added.push(pairOf(known, value))
-    else if (hasCounted(frame.buf, known.name)) added.push(known.key, NULL)
+    const { name } = edits[i]!
+    const known = names.get(name)
+    named.push(known)
+    const value = frame.header(name)
+    if (value !== undefined) added.push(written.of(name, value))
+    else if (hasCounted(frame.buf, known)) added.push(hessianText(name), NULL)
   }
   if (!rewrite(frame)) return false
   frame.edits = null
   return true
 }
 
-function isNamedBefore(edits: readonly Edit[], place: number): boolean {
-  for (let i = 0; i < place; i++) if (edits[i]!.name === edits[place]!.name) return true
-  return false
-}
-
-/** What `Frame.header` says, but the bytes are only asked when the first edit adds to them. */
-function finalValue(frame: Frame, edits: readonly Edit[], name: string): string | undefined {
-  let from = edits.length
-  let value: string | undefined
-  while (from-- > 0) {
-    const edit = edits[from]!
-    if (edit.name !== name || (edit.append && edit.value !== null)) continue
-    value = edit.value ?? undefined
-    break
-  }
-  if (from < 0) value = header(frame, name)
-  for (let i = from + 1; i < edits.length; i++) {
-    const edit = edits[i]!
-    if (edit.name === name) value = value === undefined ? edit.value! : `${value}, ${edit.value}`
-  }
-  return value
-}
-
 /** A new frame in one pass: runs of pairs that stay are copied as they are. */
 function rewrite(frame: Frame): boolean {
   const { buf, start, end, kind } = frame
-  const isMap = body.attached === Attached.Map
+  const isMap = place.attached === Attached.Map
   if (!isMap && added.length === 0) return true
   let bytes = end - start + 2
   for (const pair of added) bytes += pair.length
   if (bytes > MAX_BODY_LENGTH) return false
   const out = Buffer.allocUnsafe(bytes)
-  let to = buf.copy(out, 0, start, body.mapAt)
+  let to = buf.copy(out, 0, start, place.mapAt)
   const before = to
   let pairs = added.length
   if (isMap) {
-    let from = body.mapAt
-    for (let pair = 0; pair < body.pairCount; pair++) {
+    let from = place.mapAt
+    for (let pair = 0; pair < place.pairCount; pair++) {
       if (!isDropped(buf, pair)) {
         pairs++
         continue
       }
-      to += buf.copy(out, to, from, body.keyAt(pair))
-      from = body.keyAt(pair + 1)
+      to += buf.copy(out, to, from, place.keyAt(pair))
+      from = place.keyAt(pair + 1)
     }
-    to += buf.copy(out, to, from, body.keyAt(body.pairCount))
+    to += buf.copy(out, to, from, place.keyAt(place.pairCount))
   } else out[to++] = MAP
   for (const pair of added) to += pair.copy(out, to)
   out[to++] = MAP_END
@@ -106,7 +76,7 @@ function rewrite(frame: Frame): boolean {
     out[HEADER_BYTES] = pairs > 0 ? bare + WITH_ATTACHMENTS : bare
     if (pairs === 0) to = before
   }
-  to += buf.copy(out, to, body.mapEnd, end)
+  to += buf.copy(out, to, place.mapEnd, end)
   put32(out, 12, to - HEADER_BYTES)
   frame.buf = out
   frame.start = 0
@@ -120,8 +90,8 @@ function bareKind(kind: number): number {
 }
 
 function isDropped(buf: Buffer, pair: number): boolean {
-  if (!isScalar(buf[body.valueAt(pair)]!)) return false
-  for (const name of named) if (body.isNamed(pair, name)) return true
+  if (!isScalar(buf[place.valueAt(pair)]!)) return false
+  for (const name of named) if (place.isNamed(pair, name)) return true
   return false
 }
 
@@ -137,29 +107,7 @@ function isScalar(tag: number): boolean {
 
 /** Whether there is a pair of this name that has to stay. */
 function hasCounted(buf: Buffer, name: Name): boolean {
-  for (let pair = 0; pair < body.pairCount; pair++)
-    if (body.isNamed(pair, name) && !isScalar(buf[body.valueAt(pair)]!)) return true
+  for (let pair = 0; pair < place.pairCount; pair++)
+    if (place.isNamed(pair, name) && !isScalar(buf[place.valueAt(pair)]!)) return true
   return false
-}
-
-function writtenOf(name: string): Written {
-  const known = written.get(name)
-  if (known !== undefined) return known
-  if (written.size >= REMEMBERED) written.clear()
-  const key = stringBytes(name)
-  const fresh: Written = { name: nameOf(name), key, value: '', pair: join(key, '') }
-  written.set(name, fresh)
-  return fresh
-}
-
-function pairOf(known: Written, value: string): Buffer {
-  if (known.value !== value) {
-    known.value = value
-    known.pair = join(known.key, value)
-  }
-  return known.pair
-}
-
-function join(key: Buffer, value: string): Buffer {
-  return Buffer.concat([key, stringBytes(value)])
 }

@@ -1,24 +1,25 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { put32 } from '../../framed.ts'
 import type { Protocol } from '../../protocol.ts'
+import { hessianText } from '../../transcode/java-text.ts'
 import {
   Flag,
   HEADER_BYTES,
   isHessian,
-  put32,
   putId,
   ResponseKind,
   Serialization,
   serializationAt,
 } from './frame.ts'
 import { DubboStatus } from './status.ts'
-import { jsonbString, stringBytes } from './text.ts'
+import { jsonbString } from './text.ts'
 
 const MAX_SENTENCE = 1024
 /** Java takes no event with more than 15 bytes. */
 const MAX_EVENT_BYTES = 15
 const NO_BYTES = Buffer.alloc(0)
 const NULL = Buffer.from([0x4e])
-const READ_ONLY = stringBytes('R')
+const READ_ONLY = hessianText('R')
 const READ_ONLY_JSONB = jsonbString('R')
 /** A result of null: an int alone, in both ways. */
 const NULL_RESULT = Buffer.from([ResponseKind.Null])
@@ -46,7 +47,7 @@ export function reply(request: Frame, status: number, sentence: string): Frame {
   const id = serializationAt(request.buf, request.start)
   let body: Buffer = NO_BYTES
   if (isHessian(request.buf, request.start))
-    body = status === DubboStatus.Ok ? hessianResult(said) : stringBytes(said)
+    body = status === DubboStatus.Ok ? hessianResult(said) : hessianText(said)
   else if (id === Serialization.Fastjson2)
     body = status === DubboStatus.Ok ? jsonbResult(said) : jsonbString(said)
   // Without a body nothing can be called well done.
@@ -83,7 +84,7 @@ export function goAway(protocol: Protocol, last: Frame | null): Frame {
 }
 
 function hessianResult(text: string): Buffer {
-  return text === '' ? NULL_RESULT : Buffer.concat([RESULT, stringBytes(text)])
+  return text === '' ? NULL_RESULT : Buffer.concat([RESULT, hessianText(text)])
 }
 
 function jsonbResult(text: string): Buffer {

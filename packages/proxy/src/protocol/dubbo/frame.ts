@@ -1,3 +1,5 @@
+import { i32, put32 } from '../../framed.ts'
+
 /**
  * Dubbo 2 over TCP, byte by byte. Everything is big-endian.
  *
@@ -32,6 +34,7 @@
  */
 export const HEADER_BYTES = 16
 
+/** Bits of byte 2; the lower five are the number of the serialisation. */
 export const Flag = { Request: 0x80, TwoWay: 0x40, Event: 0x20, Serialization: 0x1f } as const
 
 /** How the body is written. Bodies in others than these are passed on without a look inside. */
@@ -53,10 +56,12 @@ export const WITH_ATTACHMENTS = 3
 /** Java reads the body's length as signed. */
 export const MAX_BODY_LENGTH = 0x7fffffff
 
+/** All bits of byte 2. */
 export function flagAt(buf: Buffer, start: number): number {
   return buf[start + 2]!
 }
 
+/** The number of the serialisation that the body is written in. */
 export function serializationAt(buf: Buffer, start: number): number {
   return buf[start + 2]! & Flag.Serialization
 }
@@ -72,27 +77,13 @@ export function idHigh(buf: Buffer, start: number): number {
   return i32(buf, start + 4)
 }
 
+/** The low half of the id, unsigned. */
 export function idLow(buf: Buffer, start: number): number {
   return i32(buf, start + 8) >>> 0
 }
 
+/** Writes both halves of an id. */
 export function putId(buf: Buffer, start: number, high: number, low: number): void {
   put32(buf, start + 4, high)
   put32(buf, start + 8, low)
-}
-
-export function i32(buf: Buffer, at: number): number {
-  return (buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!
-}
-
-export function u16(buf: Buffer, at: number): number {
-  return (buf[at]! << 8) | buf[at + 1]!
-}
-
-/** Writes 32 bits, signed or not. */
-export function put32(buf: Buffer, at: number, value: number): void {
-  buf[at] = value >>> 24
-  buf[at + 1] = value >>> 16
-  buf[at + 2] = value >>> 8
-  buf[at + 3] = value
 }

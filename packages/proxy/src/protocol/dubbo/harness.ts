@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Frame } from '../../frame.ts'
+import { frameOf as read } from '../../transcode/codec-harness.ts'
 import { dubboCodec } from './dubbo.ts'
 import { HEADER_BYTES } from './frame.ts'
 
@@ -72,9 +73,7 @@ export function frameBytes(
 
 /** The frame that these bytes are, read as from a socket. */
 export function frameOf(bytes: Buffer): Frame {
-  if (dubboCodec.measure(bytes, 0, bytes.length) !== bytes.length)
-    throw new Error(`no whole frame: ${bytes.toString('hex')}`)
-  return dubboCodec.read(bytes, 0, bytes.length)!
+  return read(dubboCodec, bytes)
 }
 
 export function request(call?: Call): Frame {

@@ -1,9 +1,9 @@
 import { hex } from '@tulle/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hessianText } from '../../transcode/java-text.ts'
 import { dubboCodec } from './dubbo.ts'
 import { type Call, frameBytes, frameOf, map, request, response, value } from './harness.ts'
-import { stringBytes } from './text.ts'
 
 const service = (call: Call): string | undefined => dubboCodec.service(request(call))
 const method = (call: Call): string | undefined => dubboCodec.method(request(call))
@@ -239,7 +239,7 @@ describe('the attachments of a response', () => {
     ['no body', response()],
     ['a value that is broken', response(hex('94 40'), attachments)],
     ['a value alone', response(hex('94'), 'done')],
-    ['an error', frameOf(frameBytes(2, 70, Buffer.concat([stringBytes('no'), attachments])))],
+    ['an error', frameOf(frameBytes(2, 70, Buffer.concat([hessianText('no'), attachments])))],
   ])('are not read of %s', (_name, frame) => {
     expect(dubboCodec.header(frame, 'trace')).toBeUndefined()
   })

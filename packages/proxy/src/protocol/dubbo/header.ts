@@ -1,9 +1,8 @@
 import type { Frame } from '../../frame.ts'
-import { Interner } from '../../framed.ts'
+import { digits, Interner, Names, putDigits, serviceName } from '../../framed.ts'
 import { Attached, CALLBACK, type Name, nameOf } from './attachments.ts'
-import { body } from './body.ts'
 import type { Head } from './head.ts'
-import { serviceName } from './service-name.ts'
+import { place } from './place.ts'
 import { lastInt, putInt, skipInt } from './skip.ts'
 import { isPlain, isStringTag, plainStart, skipString, textAt } from './text.ts'
 
@@ -11,29 +10,29 @@ import { isPlain, isStringTag, plainStart, skipString, textAt } from './text.ts'
 const GENERIC_ARGUMENTS = 3
 const INVOKE = '$invoke'
 const INVOKE_ASYNC = '$invokeAsync'
+/** What consumers send that ask for no version. */
+export const NO_VERSION = '0.0.0'
 
 /** From here on a search is cheaper than the walk over what is small. */
 const LARGE_BYTES = 1024
-const MAX_TIMEOUT_MS = 0x7fffffff
 const interner = new Interner()
-/** Names that are asked for come from configuration, so they are few; the bound is for who asks by chance. */
-const MAX_NAMES = 1024
-const names = new Map<string, Name>()
+/** Names of attachments, made once. */
+export const names: Names<Name> = new Names(nameOf)
 
 /** An attachment by its exact name; undefined when it is missing or no text. Of equal names, the last: so do hosts. */
 export function header(frame: Frame, name: string): string | undefined {
-  const at = body.of(frame).find(known(name))
+  const at = place.of(frame).find(names.get(name))
   return at === -1 ? undefined : attachment(frame.buf, at)
 }
 
 /** Every attachment that is a text, in order, as it stands there. */
 export function each(frame: Frame, visit: (name: string, value: string) => void): void {
   const { buf } = frame
-  const { pairCount } = body.of(frame)
+  const { pairCount } = place.of(frame)
   for (let pair = 0; pair < pairCount; pair++) {
     // Who is visited may look into another frame.
-    body.of(frame)
-    const name = text(buf, body.keyAt(pair), body.valueAt(pair))
+    place.of(frame)
+    const name = text(buf, place.keyAt(pair), place.valueAt(pair))
     const value = attachment(buf, pair)
     if (name !== undefined && value !== undefined) visit(name, value)
   }
@@ -45,15 +44,17 @@ export function each(frame: Frame, visit: (name: string, value: string) => void)
  * read the service is not known: a route by the head alone could be led astray.
  */
 export function service(request: Frame): string | undefined {
-  const { head, attachments } = body.of(request)
+  const { head, attachments } = place.of(request)
   if (head === null || attachments.attached === Attached.Unknown) return undefined
   if (attachments.head === head) return attachments.service
   const { buf } = request
-  const path = attachment(buf, attachments.path) ?? named(head, buf)
+  const path = attachment(buf, attachments.path) ?? named(head, buf) ?? ''
   const version =
     attachment(buf, attachments.version) ??
-    text(buf, body.at + head.versionAt, body.at + head.methodAt)
-  const name = serviceName(attachment(buf, attachments.group), path ?? '', version)
+    text(buf, place.at + head.versionAt, place.at + head.methodAt) ??
+    ''
+  const group = attachment(buf, attachments.group) ?? ''
+  const name = serviceName(group, path, version === NO_VERSION ? '' : version)
   if (!head.kept || !attachments.kept) return name
   attachments.head = head
   attachments.service = name
@@ -62,13 +63,13 @@ export function service(request: Frame): string | undefined {
 
 /** The method called; of a generic call the one it names, not `$invoke`. */
 export function method(request: Frame): string | undefined {
-  const { head } = body.of(request)
+  const { head } = place.of(request)
   if (head === null) return undefined
   const { buf, end } = request
   const name = head.method ?? methodOf(head, buf)
   if (head.argumentCount !== GENERIC_ARGUMENTS || (name !== INVOKE && name !== INVOKE_ASYNC))
     return name
-  const at = body.at + head.argumentsAt
+  const at = place.at + head.argumentsAt
   const behind = skipString(buf, at, end)
   const called = behind === -1 ? undefined : text(buf, at, behind)
   return called === undefined ? name : trimmed(called)
@@ -76,11 +77,11 @@ export function method(request: Frame): string | undefined {
 
 /** Milliseconds the caller waits; 0 does not say. Java sends digits, dubbo2.js a number. */
 export function timeoutMs(request: Frame): number {
-  const pair = body.of(request).attachments.timeout
+  const pair = place.of(request).attachments.timeout
   if (pair === -1) return 0
   const { buf } = request
-  const at = body.valueAt(pair)
-  const end = body.keyAt(pair + 1)
+  const at = place.valueAt(pair)
+  const end = place.keyAt(pair + 1)
   if (isStringTag(buf[at]!))
     return isPlain(buf, at, end) ? digits(buf, plainStart(buf, at), end) : 0
   return skipInt(buf, at, end) === end ? Math.max(lastInt(), 0) : 0
@@ -91,7 +92,7 @@ export function timeoutMs(request: Frame): number {
  * readers of decimal numbers skip, and an int in the width it has. `_TO` is what Dubbo hands on of its own countdown.
  */
 export function shorten(request: Frame, leftMs: number): void {
-  const { timeout, timeoutLeft } = body.of(request).attachments
+  const { timeout, timeoutLeft } = place.of(request).attachments
   const ms = Math.max(Math.floor(leftMs), 1)
   putNumber(request.buf, timeout, ms)
   putNumber(request.buf, timeoutLeft, ms)
@@ -106,7 +107,7 @@ export function binds(request: Frame): boolean {
   const { buf, start, end } = request
   if (end - start > LARGE_BYTES && buf.subarray(start, end).indexOf(CALLBACK.bytes) === -1)
     return false
-  return body.of(request).attachments.callsBack
+  return place.of(request).attachments.callsBack
 }
 
 /** As Java trims: whatever stands before the exclamation mark, control characters too. */
@@ -118,30 +119,20 @@ function trimmed(text: string): string {
   return text.slice(from, to)
 }
 
-function known(text: string): Name {
-  let name = names.get(text)
-  if (name === undefined) {
-    if (names.size === MAX_NAMES) names.clear()
-    name = nameOf(text)
-    names.set(text, name)
-  }
-  return name
-}
-
 /** The service that the head names, of the body looked at last. */
 function named(head: Head, buf: Buffer): string | undefined {
-  return text(buf, body.at + head.serviceAt, body.at + head.versionAt)
+  return text(buf, place.at + head.serviceAt, place.at + head.versionAt)
 }
 
 function methodOf(head: Head, buf: Buffer): string | undefined {
-  const name = text(buf, body.at + head.methodAt, body.at + head.descriptorAt)
+  const name = text(buf, place.at + head.methodAt, place.at + head.descriptorAt)
   if (head.kept && name !== undefined) head.method = name
   return name
 }
 
 /** The text of this pair of the body looked at last. */
 function attachment(buf: Buffer, pair: number): string | undefined {
-  return pair === -1 ? undefined : text(buf, body.valueAt(pair), body.keyAt(pair + 1))
+  return pair === -1 ? undefined : text(buf, place.valueAt(pair), place.keyAt(pair + 1))
 }
 
 /** The string in [at, end); undefined when it is something else. */
@@ -150,21 +141,11 @@ function text(buf: Buffer, at: number, end: number): string | undefined {
   return isPlain(buf, at, end) ? interner.text(buf, plainStart(buf, at), end) : textAt(buf, at, end)
 }
 
-function digits(buf: Buffer, at: number, end: number): number {
-  let value = 0
-  for (; at < end; at++) {
-    const digit = buf[at]! - 0x30
-    if (digit < 0 || digit > 9) return 0
-    value = Math.min(value * 10 + digit, MAX_TIMEOUT_MS)
-  }
-  return value
-}
-
 /** Writes a smaller number over that of a pair of the body looked at last. */
 function putNumber(buf: Buffer, pair: number, value: number): void {
   if (pair === -1) return
-  const at = body.valueAt(pair)
-  const end = body.keyAt(pair + 1)
+  const at = place.valueAt(pair)
+  const end = place.keyAt(pair + 1)
   if (!isStringTag(buf[at]!)) {
     if (skipInt(buf, at, end) === end && lastInt() > value) putInt(buf, at, value)
     return
@@ -172,8 +153,5 @@ function putNumber(buf: Buffer, pair: number, value: number): void {
   if (!isPlain(buf, at, end)) return
   const first = plainStart(buf, at)
   if (digits(buf, first, end) <= value) return
-  for (let i = end - 1; i >= first; i--) {
-    buf[i] = 0x30 + (value % 10)
-    value = Math.floor(value / 10)
-  }
+  putDigits(buf, first, end, value)
 }

@@ -15,10 +15,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { builtins } from '../../builtins.ts'
 import { type Frame, FrameKind } from '../../frame.ts'
 import type { Protocol } from '../../protocol.ts'
+import { framesIn } from '../../transcode/codec-harness.ts'
 import { http1 } from '../http1/http1.ts'
 import { http2 } from '../http2/http2.ts'
 import { dubbo, dubboCodec } from './dubbo.ts'
-import { type Call, frameBytes, frameOf, requestBytes, value } from './harness.ts'
+import { type Call, frameBytes, requestBytes, value } from './harness.ts'
 
 const foreign = createRequire(import.meta.url)
 const stage = new Stage()
@@ -43,15 +44,7 @@ async function proxyTo(
 
 /** The frames that have come to a peer so far. */
 function frames(peer: RawPeer): Frame[] {
-  const bytes = Buffer.from(peer.received)
-  const all: Frame[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const length = dubboCodec.measure(bytes, at, bytes.length)
-    if (length <= 0 || at + length > bytes.length) break
-    all.push(frameOf(Buffer.from(bytes.subarray(at, at + length))))
-    at += length
-  }
-  return all
+  return framesIn(dubboCodec, Buffer.from(peer.received))
 }
 
 async function nextFrames(peer: RawPeer, count: number): Promise<Frame[]> {

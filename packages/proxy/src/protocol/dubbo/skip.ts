@@ -1,4 +1,4 @@
-import { i32, put32, u16 } from './frame.ts'
+import { i32, put32, u16 } from '../../framed.ts'
 import { isStringTag, skipString } from './text.ts'
 
 /**

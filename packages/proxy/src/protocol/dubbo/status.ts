@@ -1,4 +1,4 @@
-import type { Outcome } from '../../outcome.ts'
+import type { ByOutcome, Outcome } from '../../outcome.ts'
 
 /** What a response can say. Only "OK" has a value behind it; behind all others stands a message. */
 export const DubboStatus = {
@@ -16,13 +16,10 @@ export const DubboStatus = {
   ServerThreadpoolExhausted: 100,
 } as const
 
-type OutcomeName = (typeof Outcome)[keyof typeof Outcome]['name']
-
 /**
- * What a caller is told for each way a request can fail here; null: what a rule asked for in HTTP's words decides.
  * Java clients make a TimeoutException of both time-outs, and a RemotingException with the message of all the rest.
  */
-const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
+const byOutcome: ByOutcome = {
   ok: DubboStatus.Ok,
   bad_request: DubboStatus.BadRequest,
   too_large: DubboStatus.BadRequest,
@@ -53,8 +50,7 @@ const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
 
 /** The status of an answer of our own. */
 export function statusOf(outcome: Outcome, http: number): number {
-  const known = byOutcome[outcome.name as OutcomeName] as number | null | undefined
-  return known ?? fromHttp(http)
+  return byOutcome[outcome.name] ?? fromHttp(http)
 }
 
 /** A status in HTTP's words, in Dubbo's. */

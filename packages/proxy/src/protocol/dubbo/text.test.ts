@@ -1,8 +1,9 @@
 import { hex } from '@tulle/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hessianText } from '../../transcode/java-text.ts'
 import { decoded, value } from './harness.ts'
-import { isPlain, isText, jsonbString, skipString, stringBytes, textAt } from './text.ts'
+import { isPlain, isText, jsonbString, skipString, textAt } from './text.ts'
 
 const whole = (bytes: Buffer): string => {
   expect(skipString(bytes, 0, bytes.length)).toBe(bytes.length)
@@ -21,7 +22,7 @@ describe('a string of ours', () => {
   it('is read again as it was', () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        const bytes = stringBytes(text)
+        const bytes = hessianText(text)
         expect(whole(bytes)).toBe(text)
         expect(isText(bytes, 0, bytes.length, text)).toBe(true)
         expect(isText(bytes, 0, bytes.length, `${text}.`)).toBe(false)
@@ -33,7 +34,7 @@ describe('a string of ours', () => {
   it('is understood by hessian.js', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 1500 }), (text) => {
-        expect(decoded(stringBytes(text))).toBe(text)
+        expect(decoded(hessianText(text))).toBe(text)
       }),
     )
   })
@@ -47,14 +48,14 @@ describe('a string of ours', () => {
     [0x8000, '53 80 00'],
     [0x8001, '52 80 00'],
   ])('of %i characters has the head that Java writes', (length, head) => {
-    const bytes = stringBytes('x'.repeat(length))
+    const bytes = hessianText('x'.repeat(length))
     expect(bytes.subarray(0, hex(head).length)).toEqual(hex(head))
     expect(whole(bytes)).toHaveLength(length)
   })
 
   it('is never cut inside a character', () => {
     const text = `${'x'.repeat(0x7fff)}🍎${'y'.repeat(0x10000)}`
-    const bytes = stringBytes(text)
+    const bytes = hessianText(text)
     expect(bytes.subarray(0, 3)).toEqual(hex('52 7f ff'))
     expect(whole(bytes)).toBe(text)
     expect(decoded(bytes)).toBe(text)
@@ -109,7 +110,7 @@ describe('a string of others', () => {
   it('never ends behind the end, wherever that is', () => {
     fc.assert(
       fc.property(anyText, fc.nat(), (text, cut) => {
-        const bytes = stringBytes(text)
+        const bytes = hessianText(text)
         const end = cut % bytes.length
         expect(skipString(bytes, 0, end)).toBe(-1)
       }),

@@ -1,27 +1,19 @@
 import { isAscii } from 'node:buffer'
-import { put32, u16 } from './frame.ts'
+import { put32, u16 } from '../../framed.ts'
 
 /**
- * Hessian strings. Their lengths count UTF-16 units, not bytes; beyond the basic plane Java writes each of the two
- * units as three bytes, others write one sequence of four bytes that counts as two.
- *
- * ```
- *  05 h e l l o                      up to 31 units: the tag is the length
- *  31 2c …                           up to 1023: 30 + high byte, low byte
- *  53 04 56 …                        `S`, u16
- *  52 80 00 …  53 00 07 …            `R`, u16: another chunk follows
- * ```
+ * Hessian strings as others write them: `hessianText` draws what is usual. Their lengths count UTF-16 units, not bytes;
+ * beyond the basic plane Java writes each of the two units as three bytes, others write one sequence of four bytes that
+ * counts as two.
  */
 const SHORT_MAX = 0x1f
-const MEDIUM_MAX = 0x3ff
 const CHUNK = 0x52
 const LAST = 0x53
-/** As Java cuts long ones. */
-const CHUNK_UNITS = 0x8000
 
 /** From here on the native scan for bytes above 7f is worth its call. */
 const SCAN_BYTES = 192
 
+/** Whether a value that begins with this byte is a string. */
 export function isStringTag(tag: number): boolean {
   return tag <= SHORT_MAX || tag === LAST || tag === CHUNK || (tag >= 0x30 && tag <= 0x33)
 }
@@ -48,6 +40,7 @@ export function isPlain(buf: Buffer, at: number, end: number): boolean {
   return tag !== CHUNK && end - at === headBytes(tag) + unitsAt(buf, at)
 }
 
+/** Where the bytes of a string begin, behind its tag and length. */
 export function plainStart(buf: Buffer, at: number): number {
   return at + headBytes(buf[at]!)
 }
@@ -73,23 +66,6 @@ export function isText(buf: Buffer, at: number, end: number, text: string): bool
   for (let left = beginUnits(buf, at, end); left; left = nextUnit())
     if (text.charCodeAt(i++) !== unit) return false
   return i === text.length
-}
-
-/** A string's bytes. */
-export function stringBytes(text: string): Buffer {
-  const units = text.length
-  if (units <= SHORT_MAX) return chunk([units], text)
-  if (units <= MEDIUM_MAX) return chunk([0x30 + (units >> 8), units & 0xff], text)
-  const chunks: Buffer[] = []
-  let from = 0
-  while (units - from > CHUNK_UNITS) {
-    // A chunk that ended between the halves of a character would not be text to everybody.
-    const to = from + CHUNK_UNITS - (isHighHalf(text.charCodeAt(from + CHUNK_UNITS - 1)) ? 1 : 0)
-    chunks.push(chunk([CHUNK, (to - from) >> 8, (to - from) & 0xff], text.slice(from, to)))
-    from = to
-  }
-  chunks.push(chunk([LAST, (units - from) >> 8, (units - from) & 0xff], text.slice(from)))
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }
 
 /** The same in JSONB, behind its length, as fastjson2 bodies have it. */
@@ -190,28 +166,4 @@ function nextUnit(): boolean {
 
 function continued(): number {
   return source[place++]! & 0x3f
-}
-
-function isHighHalf(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff
-}
-
-/** Each unit as up to three bytes, whatever it is. */
-function chunk(head: readonly number[], text: string): Buffer {
-  const out = Buffer.allocUnsafe(head.length + 3 * text.length)
-  out.set(head)
-  let at = head.length
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit < 0x80) out[at++] = unit
-    else if (unit < 0x800) {
-      out[at++] = 0xc0 | (unit >> 6)
-      out[at++] = 0x80 | (unit & 0x3f)
-    } else {
-      out[at++] = 0xe0 | (unit >> 12)
-      out[at++] = 0x80 | ((unit >> 6) & 0x3f)
-      out[at++] = 0x80 | (unit & 0x3f)
-    }
-  }
-  return out.subarray(0, at)
 }

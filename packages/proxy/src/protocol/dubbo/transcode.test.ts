@@ -1,13 +1,19 @@
-import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
+import type { ServiceInterface } from '@tulle/model'
 import { hex, readVectors, Stage } from '@tulle/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Frame, FrameKind } from '../../frame.ts'
-import { FrameDecoder } from '../../framed/decoder.ts'
-import { apple, bare, callOf, plain, stock } from '../../transcode/java-harness.ts'
-import type { CommonAnswer, CommonCall, Tongue, WholeMessage } from '../../transcoder.ts'
-import { answersAttachments } from './call-body.ts'
+import { ask, type Speaker, startHost } from '../../transcode/codec-harness.ts'
+import { apple, bare, callOf, member, method, plain, stock } from '../../transcode/java-harness.ts'
+import {
+  type CommonAnswer,
+  type CommonCall,
+  type Tongue,
+  type WholeMessage,
+  whole,
+} from '../../transcoder.ts'
+import { answersAttachments } from './body.ts'
 import { dubbo, dubboCodec } from './dubbo.ts'
 import { frameBytes, frameOf, map, request, requestBytes, response, value } from './harness.ts'
 import { dubboTranscoder } from './transcode.ts'
@@ -17,14 +23,19 @@ afterEach(() => stage.clear())
 
 const grouped = { ...stock, name: 'shop.Depot', group: 'east', version: '' }
 const open = { ...stock, name: 'shop.Open', version: '', names: { dubbo: 'shop.Offen' } }
-const configured = dubboTranscoder(dubbo).configure([stock, grouped, open], 'c.services')
-if (!configured.ok) throw new Error(JSON.stringify(configured.problems))
-const tongue: Tongue = configured.value
+
+function tongueOf(...services: readonly ServiceInterface[]): Tongue {
+  const configured = dubboTranscoder(dubbo).configure(services, 'c.services')
+  if (!configured.ok) throw new Error(JSON.stringify(configured.problems))
+  return configured.value
+}
+
+const tongue = tongueOf(stock, grouped, open)
+const speaker: Speaker = { codec: dubboCodec, tongue, later: (undo) => stage.later(undo) }
 
 const vectors = readVectors(new URL('./vectors/', import.meta.url))
-const message = (frame: Frame): WholeMessage => ({ frame, body: null, trailers: null })
 const again = ({ frame: { buf, start, end } }: WholeMessage): WholeMessage =>
-  message(frameOf(Buffer.from(buf.subarray(start, end))))
+  whole(frameOf(Buffer.from(buf.subarray(start, end))))
 
 /** A call as a host in another place reads it. */
 const carried = (call: CommonCall): CommonCall => tongue.readCall(again(tongue.writeCall(call)))
@@ -64,7 +75,7 @@ describe('a call', () => {
   it('names group and version, or has none', () => {
     const { frame } = tongue.writeCall(callOf('hello', ['x'], { service: grouped }))
     expect(dubboCodec.service(frame)).toBe('east/shop.Depot')
-    expect(tongue.readCall(message(frame)).service).toBe(grouped)
+    expect(tongue.readCall(whole(frame)).service).toBe(grouped)
   })
 
   it('of a service that says no version may name any', () => {
@@ -77,11 +88,40 @@ describe('a call', () => {
           descriptor: 'II',
           args: [1, 2],
         }
-        expect(tongue.readCall(message(request({ ...call, attachments }))).service).toBe(open)
+        expect(tongue.readCall(whole(request({ ...call, attachments }))).service).toBe(open)
       }
     const call = { service: 'shop.Stock', version: '7.1', method: 'plus' }
-    expect(() => tongue.readCall(message(request(call)))).toThrow(
-      'service: nobody declares "shop.Stock:7.1"; there is shop.Stock:1.0, east/shop.Depot, shop.Offen',
+    expect(() => tongue.readCall(whole(request(call)))).toThrow(
+      'service: no service "shop.Stock:7.1" is declared; there is shop.Stock:1.0, east/shop.Depot, shop.Offen',
+    )
+  })
+
+  it('has the names that its service and its method have in Dubbo', () => {
+    const plus = { ...method('plus', [member('a', 'i32')]), names: { dubbo: 'addiere' } }
+    const named = { ...stock, names: { dubbo: 'shop.Lager' }, methods: [plus] }
+    const tongue = tongueOf(named)
+    const { frame } = tongue.writeCall(callOf('plus', [1], { service: named }))
+    expect(dubboCodec.service(frame)).toBe('shop.Lager:1.0')
+    expect(dubboCodec.method(frame)).toBe('addiere')
+    const call = tongue.readCall(whole(frame))
+    expect(call).toMatchObject({ service: named, method: plus, args: [1] })
+  })
+
+  it('is of the method that takes what it says, where several have its name', () => {
+    const query = member('query', 'any', 'shop.Query')
+    const methods = [
+      method('put', [member('a', 'i32')]),
+      method('put', [member('a', 'string')]),
+      method('put', [query]),
+    ]
+    const tongue = tongueOf({ ...stock, methods })
+    for (const [i, one] of [7, 'a', { sku: 'cox' }].entries()) {
+      const call = { ...callOf('plus', [one]), service: { ...stock, methods }, method: methods[i]! }
+      expect(plain(tongue.readCall(whole(tongue.writeCall(call).frame)).args)).toEqual([one])
+    }
+    const call = request({ service: 'shop.Stock', method: 'put', descriptor: 'J', args: [1] })
+    expect(() => tongue.readCall(whole(call))).toThrow(
+      'method: no method "put(J)" of shop.Stock is declared; there is put(I), put(Ljava/lang/String;)',
     )
   })
 
@@ -91,14 +131,14 @@ describe('a call', () => {
     expect(dubboCodec.method(frame)).toBe('find')
     expect(dubboCodec.header(frame, 'generic')).toBe('true')
     for (const text of ['$invoke', 'shop.Query', 'int']) expect(frame.buf.includes(text)).toBe(true)
-    expect(plain(tongue.readCall(message(frame)).args)).toEqual([query, 5])
+    expect(plain(tongue.readCall(whole(frame)).args)).toEqual([query, 5])
   })
 
   it('that is generic is understood, with objects as maps', () => {
     const told = [{ $class: 'java.util.HashMap', $: { class: 'shop.Item', ...bare('cox') } }, 7]
     const frame = generic('put', ['shop.Item', 'java.lang.Long'], told)
-    expect(plain(tongue.readCall(message(frame)).args)).toEqual([bare('cox'), 7])
-    expect(() => tongue.readCall(message(generic('put', [], [], 'nativejava')))).toThrow(
+    expect(plain(tongue.readCall(whole(frame)).args)).toEqual([bare('cox'), 7])
+    expect(() => tongue.readCall(whole(generic('put', [], [], 'nativejava')))).toThrow(
       'arguments: are generic in the way of "nativejava"; only maps are known',
     )
   })
@@ -108,11 +148,15 @@ describe('a call that cannot be said', () => {
   const cases: [string, Frame, string][] = [
     ['in another serialisation', request({ flag: 0xc6 }), 'body: is written by serialisation 6'],
     ['in fastjson2', request({ flag: 0xd7 }), 'body: is written by fastjson2 (23)'],
-    ['of a service nobody declares', request(), 'service: nobody declares "shop.Basket:1.0"'],
+    [
+      'of a service nobody declares',
+      request(),
+      'service: no service "shop.Basket:1.0" is declared',
+    ],
     [
       'of a method it has not',
       call('sell', ''),
-      'method: "shop.Stock" has no "sell"; there is plus',
+      'method: no method "sell" of shop.Stock is declared; there is plus',
     ],
     ['with too few arguments', call('plus', 'I', 1), 'arguments: are 1; "plus" takes 2'],
     ['with a wrong one', call('plus', 'ID', 1, 1.5), 'arguments.b: must be a whole number (i32)'],
@@ -132,7 +176,7 @@ describe('a call that cannot be said', () => {
     ],
   ]
   it.each(cases)('%s', (_name, frame, sentence) => {
-    expect(() => tongue.readCall(message(frame))).toThrow(sentence)
+    expect(() => tongue.readCall(whole(frame))).toThrow(sentence)
   })
 
   it('for what is missing', () => {
@@ -221,7 +265,7 @@ describe('an answer', () => {
       [frameBytes(0x17, 80, hex('00')), 500, 'the host answered status 80'],
     ]
     for (const [bytes, status, text] of cases)
-      expect(tongue.readAnswer(message(frameOf(bytes)), put)).toEqual({
+      expect(tongue.readAnswer(whole(frameOf(bytes)), put)).toEqual({
         kind: 'failure',
         status,
         message: text,
@@ -238,7 +282,7 @@ describe('an answer', () => {
     ['of no kind', response(hex('96')), 'result: is of no kind that Dubbo has'],
     ['that is broken', response(hex('91 43')), 'result: is no Hessian'],
   ])('%s says so', (_name, frame, sentence) => {
-    expect(() => tongue.readAnswer(message(frame), put)).toThrow(sentence)
+    expect(() => tongue.readAnswer(whole(frame), put)).toThrow(sentence)
   })
 })
 
@@ -256,7 +300,7 @@ it.each([
 })
 
 describe('Apache Dubbo in Java', () => {
-  const captured = (name: string): WholeMessage => message(frameOf(Buffer.from(vectors.get(name)!)))
+  const captured = (name: string): WholeMessage => whole(frameOf(Buffer.from(vectors.get(name)!)))
 
   it('calls with a value of every type', () => {
     const call = tongue.readCall(captured('java-put'))
@@ -365,10 +409,10 @@ describe('a provider of dubbo-remoting', () => {
     await provider.start()
     stage.later(() => provider.close())
     const { port } = provider._servers[0]!.address() as AddressInfo
-    const ask = asker(port)
-    expect(await ask(callOf('plus', [40, 2]))).toMatchObject({ kind: 'value', value: 42 })
-    expect(await ask(callOf('hello', ['Äpfel']))).toMatchObject({ value: 'hello Äpfel' })
-    const answer = await ask(callOf('put', [apple, 7]))
+    const asked = (call: CommonCall) => ask(speaker, port, call)
+    expect(await asked(callOf('plus', [40, 2]))).toMatchObject({ kind: 'value', value: 42 })
+    expect(await asked(callOf('hello', ['Äpfel']))).toMatchObject({ value: 'hello Äpfel' })
+    const answer = await asked(callOf('put', [apple, 7]))
     expect(plain(answer)).toMatchObject({
       kind: 'value',
       value: { sku: 'cox 🍎', count: 4, parts: [{ sku: 'core' }] },
@@ -380,7 +424,7 @@ describe('a provider of dubbo-remoting', () => {
       parts: [{ sku: 'core' }],
     })
     expect(heard[1]).toBe(7)
-    expect(await ask(callOf('fail', ['no apples']))).toMatchObject({
+    expect(await asked(callOf('fail', ['no apples']))).toMatchObject({
       kind: 'failure',
       status: 500,
       message: expect.stringContaining('no apples'),
@@ -391,7 +435,7 @@ describe('a provider of dubbo-remoting', () => {
 describe('a client of dubbo2.js', () => {
   it('is understood, and understands answers', async () => {
     const heard: CommonCall[] = []
-    const port = await host((call) => {
+    const port = await startHost(speaker, (call) => {
       heard.push(call)
       if (call.method.name === 'fail')
         return {
@@ -440,46 +484,6 @@ describe('a client of dubbo2.js', () => {
     expect(heard[0]).toMatchObject({ service: stock, timeoutMs: 2000 })
   })
 })
-
-/** Sends calls to a host, one after the other, each on a connection of its own. */
-function asker(port: number) {
-  return async (call: CommonCall): Promise<CommonAnswer> => {
-    const socket = connect(port, '127.0.0.1')
-    stage.later(() => socket.destroy())
-    const answer = new Promise<Frame>((resolve, reject) => {
-      const sink = { onFrame: resolve, onInvalid: reject, onTooLarge: reject }
-      const decoder = new FrameDecoder(dubboCodec, sink, 1 << 20)
-      socket.on('data', (chunk: Buffer) => decoder.push(chunk)).on('error', reject)
-    })
-    const { buf, start, end } = tongue.writeCall(call).frame
-    socket.write(buf.subarray(start, end))
-    return tongue.readAnswer(message(await answer), call)
-  }
-}
-
-/** A host that answers what it is called by. */
-async function host(
-  answer: (call: CommonCall) => Parameters<Tongue['writeAnswer']>[0],
-): Promise<number> {
-  const server = createServer((socket) => {
-    const sink = {
-      onFrame(frame: Frame) {
-        if (frame.kind === FrameKind.Heartbeat) socket.write(dubboCodec.heartbeatAck(frame).buf)
-        if (frame.kind !== FrameKind.Request) return
-        const call = tongue.readCall(message(frame))
-        socket.write(tongue.writeAnswer(answer(call), call, frame).frame.buf)
-      },
-      onInvalid: (what: string) => socket.destroy(new Error(what)),
-      onTooLarge: () => socket.destroy(),
-    }
-    const decoder = new FrameDecoder(dubboCodec, sink, 1 << 20)
-    socket.on('data', (chunk: Buffer) => decoder.push(chunk)).on('error', () => socket.destroy())
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  stage.later(() => server.close())
-  return (server.address() as AddressInfo).port
-}
 
 function call(name: string, descriptor: string, ...args: unknown[]): Frame {
   return request({ service: 'shop.Stock', method: name, descriptor, args })

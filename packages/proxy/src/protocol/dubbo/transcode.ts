@@ -1,38 +1,40 @@
-import { bad, good } from '@tulle/core'
 import { nameIn } from '@tulle/model'
 import { type Frame, FrameKind } from '../../frame.ts'
 import type { Protocol } from '../../protocol.ts'
-import { Callees, type Naming } from '../../transcode/callees.ts'
+import type { Callees } from '../../transcode/callees.ts'
+import { headersOf } from '../../transcode/headers.ts'
 import { HessianWriter } from '../../transcode/hessian.ts'
 import { throwable, thrown } from '../../transcode/java-exception.ts'
-import { fromJava } from '../../transcode/java-read.ts'
-import { isBuiltIn, javaType, jvmType, needClasses } from '../../transcode/java-type.ts'
+import { argumentsFromJava, fromJava } from '../../transcode/java-read.ts'
+import { isBuiltIn, javaType, needClasses } from '../../transcode/java-type.ts'
 import { JavaWriting } from '../../transcode/java-write.ts'
+import { rpcTranscoder } from '../../transcode/rpc-transcoder.ts'
 import {
   type CommonAnswer,
   type CommonCall,
+  type MethodAnswer,
   type Tongue,
   type Transcoder,
   Untranslatable,
   type WholeMessage,
+  whole,
 } from '../../transcoder.ts'
 import {
-  argumentsOf,
-  headersOf,
+  calledWith,
   INVOKE,
   isInvoke,
+  isOwn,
   kindOf,
   messageOf,
   needHessian,
-  OWN,
   resultIn,
   takesAttachments,
-} from './call-body.ts'
+} from './body.ts'
 import { statusAt } from './decode.ts'
 import { compose, highOf } from './encode.ts'
 import { Flag, ResponseKind, Serialization, serializationAt, WITH_ATTACHMENTS } from './frame.ts'
-import { method, service, timeoutMs } from './header.ts'
-import { pathIn, serviceName } from './service-name.ts'
+import { method, NO_VERSION, service, timeoutMs } from './header.ts'
+import { descriptorOf, naming, typesOf } from './naming.ts'
 import { DubboStatus, toHttp } from './status.ts'
 
 /**
@@ -42,25 +44,11 @@ import { DubboStatus, toHttp } from './status.ts'
  * in kind.
  */
 export function dubboTranscoder(dubbo: Protocol): Transcoder {
-  return {
-    configure(services, at) {
-      const problems = needClasses(services, at)
-      if (problems.length > 0) return bad(...problems)
-      return good(new DubboTongue(dubbo, new Callees(services, naming)))
-    },
-  }
-}
-
-const naming: Naming = {
-  protocol: 'dubbo',
-  full: (service) => serviceName(service.group, nameIn('dubbo', service), service.version),
-  bare: pathIn,
+  return rpcTranscoder(naming, needClasses, (callees) => new DubboTongue(dubbo, callees))
 }
 
 /** What every Dubbo since 2.6.3 says, and those understand who came before. */
 const PROTOCOL_VERSION = '2.0.2'
-/** Of a service that has none. */
-const NO_VERSION = '0.0.0'
 const INVOKE_DESCRIPTOR = 'Ljava/lang/String;[Ljava/lang/String;[Ljava/lang/Object;'
 /** Any id does: what sends the request gives it one of its own. */
 const ANY_ID = 1
@@ -80,35 +68,22 @@ class DubboTongue implements Tongue {
     const called = method(frame)
     if (name === undefined || called === undefined)
       throw new Untranslatable('body', 'is no call that can be read')
-    const callee = this.#callees.find(name, called)
-    const { parameters } = callee.method
-    const read = argumentsOf(frame)
-    if (read.length !== parameters.length) {
-      const why = `are ${read.length}; "${called}" takes ${parameters.length}`
-      throw new Untranslatable('arguments', why)
-    }
-    const { structs } = callee.service
-    const args = parameters.map((one, i) =>
-      fromJava(read[i], one.type, structs, `arguments.${one.name}`),
-    )
+    const { args, descriptor } = calledWith(frame)
+    const callee = this.#callees.find(name, called, descriptor)
     return {
       ...callee,
-      args,
-      headers: headersOf(frame),
+      args: argumentsFromJava(args, callee),
+      headers: headersOf(frame, isOwn),
       timeoutMs: timeoutMs(frame),
-      oneway: frame.kind === FrameKind.Oneway,
+      oneway: frame.kind === FrameKind.Oneway || callee.method.oneway,
     }
   }
 
   writeCall(call: CommonCall): WholeMessage {
     const { version, structs } = call.service
-    const { parameters } = call.method
-    const types = parameters.map((one) => javaType(one.type, one.java, structs))
+    const types = typesOf(call.method, call.service)
     const generic = isGeneric(call)
-    const writing = new JavaWriting(structs, generic ? 'maps' : 'typed')
-    const args = parameters.map((one, i) =>
-      writing.argument(call.args[i] ?? null, one.type, one.java, `arguments.${one.name}`),
-    )
+    const args = new JavaWriting(structs, generic ? 'maps' : 'typed').arguments(call)
     const writer = new HessianWriter('final')
     writer.write(PROTOCOL_VERSION).write(nameIn('dubbo', call.service))
     writer.write(version === '' ? NO_VERSION : version)
@@ -117,7 +92,7 @@ class DubboTongue implements Tongue {
       writer.write(INVOKE).write(INVOKE_DESCRIPTOR).write(name)
       writer.write({ $class: '[string', $: types }).write({ $class: '[object', $: args })
     } else {
-      writer.write(name).write(types.map((type) => jvmType(type, '/')).join(''))
+      writer.write(name).write(descriptorOf(types))
       for (const one of args) writer.write(one)
     }
     writer.write(attachmentsOf(call, generic))
@@ -131,7 +106,7 @@ class DubboTongue implements Tongue {
     if (status !== DubboStatus.Ok)
       return { kind: 'failure', status: toHttp(status), message: messageOf(frame, status) }
     needHessian(frame)
-    const headers = headersOf(frame)
+    const headers = headersOf(frame, isOwn)
     const { structs } = call.service
     switch (kindOf(frame)) {
       case ResponseKind.Null:
@@ -151,11 +126,7 @@ class DubboTongue implements Tongue {
     }
   }
 
-  writeAnswer(
-    answer: Exclude<CommonAnswer, { readonly kind: 'failure' }>,
-    call: CommonCall,
-    request: Frame,
-  ): WholeMessage {
+  writeAnswer(answer: MethodAnswer, call: CommonCall, request: Frame): WholeMessage {
     const { structs } = call.service
     const generic = isInvoke(request)
     const writer = new HessianWriter('final')
@@ -188,10 +159,6 @@ class DubboTongue implements Tongue {
   }
 }
 
-function whole(frame: Frame): WholeMessage {
-  return { frame, body: null, trailers: null }
-}
-
 /** Whether some parameter is an object of which nothing but the class is known. */
 function isGeneric({ service: { structs }, method: { parameters } }: CommonCall): boolean {
   return parameters.some(
@@ -202,7 +169,7 @@ function isGeneric({ service: { structs }, method: { parameters } }: CommonCall)
 function attachmentsOf(call: CommonCall, generic: boolean): Map<string, string> {
   const { version, group } = call.service
   const name = nameIn('dubbo', call.service)
-  const attachments = new Map([...call.headers].filter(([key]) => !OWN.has(key)))
+  const attachments = new Map([...call.headers].filter(([key]) => !isOwn(key)))
   attachments.set('path', name).set('interface', name).set('dubbo', PROTOCOL_VERSION)
   if (version !== '') attachments.set('version', version)
   if (group !== '') attachments.set('group', group)

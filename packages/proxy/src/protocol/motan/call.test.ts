@@ -1,6 +1,7 @@
 import { hex, readVectors } from '@tulle/testkit'
 import { describe, expect, it } from 'vitest'
 import { type Frame, FrameKind } from '../../frame.ts'
+import { whole } from '../../transcoder.ts'
 import { bodyOf, frameOf, metadataOf, requestBytes } from './harness.ts'
 import { motanCodec } from './motan.ts'
 import {
@@ -17,7 +18,6 @@ import {
   service,
   structured,
   tongue,
-  whole,
 } from './tongue-harness.ts'
 
 const vectors = readVectors(new URL('./vectors/', import.meta.url))
@@ -67,6 +67,16 @@ describe('a call', () => {
     expect([read.service, read.method, read.timeoutMs]).toEqual([one, one.methods[0], 3000])
   })
 
+  it('has the names that its service and its method have in Motan', async () => {
+    const hi = method('hi', { who: of('string') }, of('string'), { names: { motan: 'gruesse' } })
+    const one = service([hi], { names: { motan: 'com.demo.Lager' } })
+    const { writeCall, readCall } = bound(await tongue(one))
+    const frame = reread(writeCall(call(one, ['bob'])))
+    expect(motanCodec.service(frame)).toBe('com.demo.Lager')
+    expect(motanCodec.method(frame)).toBe('gruesse')
+    expect(readCall(whole(frame))).toMatchObject({ service: one, method: hi, args: ['bob'] })
+  })
+
   it('that nobody answers is a one-way frame', async () => {
     const one = service([method('tell', {})])
     const { writeCall, readCall } = bound(await tongue(one))
@@ -94,7 +104,7 @@ describe('a call', () => {
     async (_name, all, said) => {
       const one = service(all)
       const { writeCall } = bound(await tongue(one))
-      const args = one.methods[0]!.parameters.map(() => null)
+      const args = one.methods[0]!.parameters.map(({ type }) => (type.kind === 'i32' ? 7 : null))
       const frame = reread(writeCall(call(one, args)))
       expect(motanCodec.header(frame, 'M_md') ?? '').toBe(said)
     },

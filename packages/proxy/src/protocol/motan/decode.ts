@@ -1,4 +1,5 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { i32, Measure } from '../../framed.ts'
 import { Match, type Protocol } from '../../protocol.ts'
 import {
   FIXED_BYTES,
@@ -7,7 +8,6 @@ import {
   Generation,
   generationAt,
   INNER_BYTES,
-  i32,
   idHigh,
   idLow,
   idOffset,
@@ -19,10 +19,6 @@ import {
   Type,
 } from './frame.ts'
 import { ASK, isAsLong, isHeartbeat, isHeartbeatAnswer } from './heartbeat.ts'
-
-/** What `measure` answers instead of a length; the same numbers as `Measure` of framed.ts. */
-const NEED_MORE = 0
-const INVALID = -1
 
 /** The id of an answer that is none of ours: ours have nothing in the high half, and are never 0. */
 const NOBODY = 0
@@ -44,24 +40,24 @@ export function opening(buf: Buffer, start: number, end: number): Match {
 }
 
 /**
- * The length of the frame that begins at `start`, 0 or -1 as `Measure` says. A Motan2 frame whose metadata has not come
+ * The length of the frame that begins at `start`, or what `Measure` says instead. A Motan2 frame whose metadata has not come
  * is at least as long as with an empty body.
  */
 export function measure(buf: Buffer, start: number, end: number): number {
   const match = opening(buf, start, end)
-  if (match !== Match.Yes) return match === Match.No ? INVALID : NEED_MORE
+  if (match !== Match.Yes) return match === Match.No ? Measure.Invalid : Measure.NeedMore
   if (!isMotan2(buf, start)) {
-    if (end - start < OUTER_BYTES) return NEED_MORE
+    if (end - start < OUTER_BYTES) return Measure.NeedMore
     const rest = i32(buf, start + 12)
-    return rest < INNER_BYTES ? INVALID : OUTER_BYTES + rest
+    return rest < INNER_BYTES ? Measure.Invalid : OUTER_BYTES + rest
   }
-  if (end - start < FIXED_BYTES) return NEED_MORE
+  if (end - start < FIXED_BYTES) return Measure.NeedMore
   const metadata = i32(buf, start + 13)
-  if (metadata < 0 || metadata > MAX_LENGTH - FIXED_BYTES - LENGTH_BYTES) return INVALID
+  if (metadata < 0 || metadata > MAX_LENGTH - FIXED_BYTES - LENGTH_BYTES) return Measure.Invalid
   const least = FIXED_BYTES + metadata + LENGTH_BYTES
   if (end - start < least) return least
   const body = i32(buf, start + least - LENGTH_BYTES)
-  return body < 0 ? INVALID : least + body
+  return body < 0 ? Measure.Invalid : least + body
 }
 
 /** The frame that `measure` found to be whole in [start, end). Null when the two headers of Motan1 disagree. */
@@ -135,4 +131,5 @@ export function poolKey({ buf, start }: Frame): number {
   return isMotan2(buf, start) ? PoolKey.Motan2 : PoolKey.Motan1
 }
 
+/** The pool keys there are. */
 export const PoolKey = { Motan2: 0, Motan1: 1 } as const

@@ -1,25 +1,17 @@
-import type { Edit, Frame } from '../../frame.ts'
-import { FIXED_BYTES, i32, isMotan2, OUTER_BYTES, put32, STREAM_AT } from './frame.ts'
-import { header, nameOf } from './header.ts'
+import type { Frame } from '../../frame.ts'
+import { i32, isNamedBefore, LastPairs, put32 } from '../../framed.ts'
+import { FIXED_BYTES, isMotan2, OUTER_BYTES, STREAM_AT } from './frame.ts'
+import { names } from './header.ts'
 import { utf } from './java-text.ts'
 import { block } from './object-stream.ts'
 import { type Name, pairs } from './pairs.ts'
 
-/** Names that are changed come from configuration: there are few. */
-const REMEMBERED = 256
 const NEWLINE = 0x0a
 const LINE = /\n/
 
-/** A name, and the pair it made last in either version: most edits set the same value again and again. */
-interface Written {
-  readonly name: Name
-  value: string
-  /** Null where a version cannot say it. */
-  motan1: Buffer | null
-  motan2: Buffer | null
-}
-
-const written = new Map<string, Written>()
+/** The pairs of either version; null where it cannot say one. */
+const written = new LastPairs(pairBytes)
+const writtenMotan1 = new LastPairs(motan1PairBytes)
 /** What the frame at hand gets: pairs that are added, and all names that are edited. */
 const added: Buffer[] = []
 const named: Name[] = []
@@ -38,13 +30,12 @@ export function applyEdits(frame: Frame): boolean {
   added.length = 0
   named.length = 0
   for (let i = 0; i < edits.length; i++) {
-    const { name } = edits[i]!
     if (isNamedBefore(edits, i)) continue
-    const value = finalValue(frame, edits, name)
-    const known = writtenOf(name)
-    named.push(known.name)
+    const { name } = edits[i]!
+    named.push(names.get(name))
+    const value = frame.header(name)
     if (value === undefined) continue
-    const pair = pairOf(known, value, motan2)
+    const pair = (motan2 ? written : writtenMotan1).of(name, value)
     if (pair === null) return false
     added.push(pair)
   }
@@ -52,29 +43,6 @@ export function applyEdits(frame: Frame): boolean {
   else rewriteMotan1(frame)
   frame.edits = null
   return true
-}
-
-function isNamedBefore(edits: readonly Edit[], place: number): boolean {
-  for (let i = 0; i < place; i++) if (edits[i]!.name === edits[place]!.name) return true
-  return false
-}
-
-/** What `Frame.header` says, but the bytes are only asked when the first edit adds to them. */
-function finalValue(frame: Frame, edits: readonly Edit[], name: string): string | undefined {
-  let from = edits.length
-  let value: string | undefined
-  while (from-- > 0) {
-    const edit = edits[from]!
-    if (edit.name !== name || (edit.append && edit.value !== null)) continue
-    value = edit.value ?? undefined
-    break
-  }
-  if (from < 0) value = header(frame, name)
-  for (let i = from + 1; i < edits.length; i++) {
-    const edit = edits[i]!
-    if (edit.name === name) value = value === undefined ? edit.value! : `${value}, ${edit.value}`
-  }
-  return value
 }
 
 /** A new frame in one pass: runs of pairs that stay are copied as they are. */
@@ -146,31 +114,13 @@ function keptPairs(): number {
   return count
 }
 
-function writtenOf(name: string): Written {
-  const known = written.get(name)
-  if (known !== undefined) return known
-  if (written.size >= REMEMBERED) written.clear()
-  const fresh: Written = { name: nameOf(name), value: '', motan1: null, motan2: null }
-  compose(fresh)
-  written.set(name, fresh)
-  return fresh
+function pairBytes(name: string, value: string): Buffer | null {
+  if (name === '' || LINE.test(name) || LINE.test(value)) return null
+  return Buffer.from(`${name}\n${value}\n`)
 }
 
-function pairOf(known: Written, value: string, motan2: boolean): Buffer | null {
-  if (known.value !== value) {
-    known.value = value
-    compose(known)
-  }
-  return motan2 ? known.motan2 : known.motan1
-}
-
-function compose(known: Written): void {
-  const { name, value } = known
-  const key = utf(name.text)
+function motan1PairBytes(name: string, value: string): Buffer | null {
+  const key = utf(name)
   const text = utf(value)
-  known.motan1 = key === null || text === null ? null : Buffer.concat([key, text])
-  known.motan2 =
-    name.text === '' || LINE.test(name.text) || LINE.test(value)
-      ? null
-      : Buffer.from(`${name.text}\n${value}\n`)
+  return key === null || text === null ? null : Buffer.concat([key, text])
 }

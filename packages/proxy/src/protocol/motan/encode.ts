@@ -1,6 +1,9 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { put32 } from '../../framed.ts'
 import type { Protocol } from '../../protocol.ts'
+import { hessianText } from '../../transcode/java-text.ts'
 import { PoolKey } from './decode.ts'
+import { writeTrouble } from './exception.ts'
 import {
   FIXED_BYTES,
   Flag,
@@ -9,7 +12,6 @@ import {
   isMotan2,
   LENGTH_BYTES,
   OUTER_BYTES,
-  put32,
   putId,
   Serialization,
   STREAM_AT,
@@ -17,9 +19,8 @@ import {
   Type,
 } from './frame.ts'
 import { ANSWER, ASK, BYTE_ARRAY, HEARTBEAT_HIGH, STREAM_MAGIC } from './heartbeat.ts'
-import { hessianText, utf } from './java-text.ts'
+import { utf } from './java-text.ts'
 import { block } from './object-stream.ts'
-import { ErrorType } from './status.ts'
 
 const MAX_SENTENCE = 1024
 const NO_BYTES = Buffer.alloc(0)
@@ -55,7 +56,8 @@ export function reply(request: Frame, code: number, sentence: string): Frame {
   }
   const serialization = serializationAt(buf, start)
   const body = code === 200 ? result(serialization, said) : null
-  const metadata = body === null ? exception(code === 200 ? 500 : code, said) : NO_BYTES
+  const metadata =
+    body === null ? Buffer.from(`M_e\n${writeTrouble(code === 200 ? 500 : code, said)}`) : NO_BYTES
   const out = motan2(Type.Response, body === null ? 1 : 0, serialization, metadata, body)
   return frameOf(protocol, FrameKind.Response, out, high, id)
 }
@@ -68,6 +70,7 @@ export function heartbeat(protocol: Protocol, id: number, key: number): Frame {
   return frameOf(protocol, FrameKind.Heartbeat, out, 0, id)
 }
 
+/** The answer to a heartbeat, in its version. */
 export function heartbeatAck(ask: Frame): Frame {
   const { protocol, id, buf, start } = ask
   const high = highOf(ask)
@@ -139,12 +142,6 @@ export function motan1(
   put32(out, 28, stream.length)
   stream.copy(out, STREAM_AT)
   return frameOf(protocol, kind, out, high, low)
-}
-
-/** The metadata of an exception of the service. */
-function exception(code: number, message: string): Buffer {
-  const said = { errcode: code, errmsg: message, errtype: ErrorType.Service }
-  return Buffer.from(`M_e\n${JSON.stringify(said)}`)
 }
 
 /** A text as a result; null in a serialisation that is not ours. */

@@ -1,3 +1,5 @@
+import { i32, put32 } from '../../framed.ts'
+
 /**
  * Motan, byte by byte. Everything is big-endian. Both versions begin alike, and the upper five bits of byte 3 tell which
  * one a frame is: a connection may carry both.
@@ -69,6 +71,7 @@ export function generationAt(buf: Buffer, start: number): number {
   return buf[start + 3]! >> 3
 }
 
+/** Whether a frame is of the second version. */
 export function isMotan2(buf: Buffer, start: number): boolean {
   return buf[start + 3]! >> 3 === Generation.Motan2
 }
@@ -88,6 +91,7 @@ export function idHigh(buf: Buffer, start: number): number {
   return i32(buf, idOffset(buf, start))
 }
 
+/** The low half of the id, unsigned. */
 export function idLow(buf: Buffer, start: number): number {
   return i32(buf, idOffset(buf, start) + 4) >>> 0
 }
@@ -105,25 +109,4 @@ export function putId(buf: Buffer, start: number, high: number, low: number): vo
 /** Where the body's length stands in a Motan2 frame. */
 export function bodyLengthAt(buf: Buffer, start: number): number {
   return start + FIXED_BYTES + i32(buf, start + 13)
-}
-
-export function u16(buf: Buffer, at: number): number {
-  return (buf[at]! << 8) | buf[at + 1]!
-}
-
-export function i32(buf: Buffer, at: number): number {
-  return (buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!
-}
-
-export function put16(buf: Buffer, at: number, value: number): void {
-  buf[at] = value >>> 8
-  buf[at + 1] = value
-}
-
-/** Writes 32 bits, signed or not. */
-export function put32(buf: Buffer, at: number, value: number): void {
-  buf[at] = value >>> 24
-  buf[at + 1] = value >>> 16
-  buf[at + 2] = value >>> 8
-  buf[at + 3] = value
 }

@@ -1,4 +1,5 @@
 import type { Frame } from '../../frame.ts'
+import { frameOf as read } from '../../transcode/codec-harness.ts'
 import { motan2 } from './encode.ts'
 import { putId, Serialization } from './frame.ts'
 import { motanCodec } from './motan.ts'
@@ -44,9 +45,7 @@ export function lines(pairs: Readonly<Record<string, string>>): string {
 
 /** The frame that these bytes are, read as from a socket. */
 export function frameOf(bytes: Buffer): Frame {
-  if (motanCodec.measure(bytes, 0, bytes.length) !== bytes.length)
-    throw new Error(`no whole frame: ${bytes.toString('hex')}`)
-  return motanCodec.read(bytes, 0, bytes.length)!
+  return read(motanCodec, bytes)
 }
 
 export function request(call?: Call): Frame {

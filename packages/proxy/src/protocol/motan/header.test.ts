@@ -185,8 +185,8 @@ describe('the time-out', () => {
     [3000, '3000'],
     [2999.5, '2999'],
     [7, '0007'],
-    [0, '0000'],
-    [-3, '0000'],
+    [0, '0001'],
+    [-3, '0001'],
   ])('is shortened to %i in the digits that it has', (left, said) => {
     const frame = request({ more: { M_tmo: '3000', x: 'y' } })
     const bytes = frame.end

@@ -1,12 +1,13 @@
 import type { Frame } from '../../frame.ts'
-import { Interner } from '../../framed.ts'
+import { digits, Interner, Names, putDigits, serviceName } from '../../framed.ts'
+import { javaBytes } from '../../transcode/java-text.ts'
 import { isMotan2 } from './frame.ts'
-import { javaBytes, javaText } from './java-text.ts'
+import { javaText } from './java-text.ts'
 import { type Name, pairs } from './pairs.ts'
-import { serviceName } from './service-name.ts'
 
 const PATH: Name = nameOf('M_p')
 const METHOD: Name = nameOf('M_m')
+const CLASSES: Name = nameOf('M_md')
 const GROUP: Name = nameOf('M_g')
 const VERSION: Name = nameOf('M_v')
 const TIMEOUT: Name = nameOf('M_tmo')
@@ -14,19 +15,16 @@ const TIMEOUT: Name = nameOf('M_tmo')
 const PLAIN_GROUP: Name = nameOf('group')
 const PLAIN_VERSION: Name = nameOf('version')
 
-const ZERO = 0x30
-const MAX_TIMEOUT_MS = 0x7fffffff
 const interner = new Interner()
-/** Names that are asked for come from configuration, so they are few; the bound is for who asks by chance. */
-const MAX_NAMES = 1024
-const names = new Map<string, Name>()
+/** Names of metadata, made once. */
+export const names: Names<Name> = new Names(nameOf)
 
 /**
  * Metadata by its exact name, `M_p` and the like too; undefined when it is missing. Of equal names, the last: hosts put
  * the pairs into a map one after the other.
  */
 export function header(frame: Frame, name: string): string | undefined {
-  const pair = pairs.of(frame).find(known(name))
+  const pair = pairs.of(frame).find(names.get(name))
   if (pair === -1) return undefined
   return textIn(frame, pairs.valueAt(pair), pairs.valueEnd(pair))
 }
@@ -58,24 +56,25 @@ export function service(request: Frame): string | undefined {
   return serviceName(group, path, version)
 }
 
+/** The method called; undefined where nobody can say. */
 export function method(request: Frame): string | undefined {
   pairs.of(request)
   if (!pairs.known) return undefined
   return named(request, METHOD, pairs.stream.methodAt, pairs.stream.classesAt)
 }
 
+/** The classes of the parameters, which tell methods of one name apart; undefined where they are not said. */
+export function classes(request: Frame): string | undefined {
+  pairs.of(request)
+  if (!pairs.known) return undefined
+  return named(request, CLASSES, pairs.stream.classesAt, pairs.stream.namesEnd)
+}
+
 /** Milliseconds the caller waits; 0 does not say. */
 export function timeoutMs(request: Frame): number {
   const pair = pairs.of(request).find(TIMEOUT)
   if (pair === -1) return 0
-  const end = pairs.valueEnd(pair)
-  let value = 0
-  for (let at = pairs.valueAt(pair); at < end; at++) {
-    const digit = pairs.buf![at]! - ZERO
-    if (digit < 0 || digit > 9) return 0
-    value = Math.min(value * 10 + digit, MAX_TIMEOUT_MS)
-  }
-  return value
+  return digits(pairs.buf!, pairs.valueAt(pair), pairs.valueEnd(pair))
 }
 
 /** As many digits as there were, so that nothing else moves: `0950` is what is left of `3000`. */
@@ -83,12 +82,8 @@ export function shorten(request: Frame, leftMs: number): void {
   const pair = pairs.of(request).find(TIMEOUT)
   // A copy of what Motan1 has in pieces is not what the host gets.
   if (pair === -1 || pairs.buf !== request.buf) return
-  const first = pairs.valueAt(pair)
-  let left = Math.max(Math.floor(leftMs), 0)
-  for (let at = pairs.valueEnd(pair) - 1; at >= first; at--) {
-    request.buf[at] = ZERO + (left % 10)
-    left = Math.floor(left / 10)
-  }
+  const left = Math.max(Math.floor(leftMs), 1)
+  putDigits(request.buf, pairs.valueAt(pair), pairs.valueEnd(pair), left)
 }
 
 /** A name with its bytes. */
@@ -98,16 +93,6 @@ export function nameOf(text: string): Name {
 
 function textIn({ buf, start }: Frame, at: number, end: number): string {
   return isMotan2(buf, start) ? pairs.buf!.toString('utf8', at, end) : javaText(pairs.buf!, at, end)
-}
-
-function known(text: string): Name {
-  let name = names.get(text)
-  if (name === undefined) {
-    if (names.size === MAX_NAMES) names.clear()
-    name = nameOf(text)
-    names.set(text, name)
-  }
-  return name
 }
 
 /** What Motan2 has in its metadata, and Motan1 in the head of its object stream. */

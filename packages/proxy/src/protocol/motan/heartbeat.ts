@@ -1,4 +1,5 @@
-import { FLAG_MASK, Flag, i32, OUTER_BYTES, STREAM_AT } from './frame.ts'
+import { i32 } from '../../framed.ts'
+import { FLAG_MASK, Flag, OUTER_BYTES, STREAM_AT } from './frame.ts'
 
 /**
  * Motan1 has no bit for heartbeats: one is a call of a service that nobody else has, and its answer is a text.

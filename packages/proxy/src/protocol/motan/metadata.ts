@@ -1,18 +1,11 @@
-import type { Frame } from '../../frame.ts'
 import { Untranslatable } from '../../transcoder.ts'
-import { each } from './header.ts'
 
 /** What the protocol itself says; callers cannot say it for us. */
-const OWN = /^M_/
-const ROUTED: ReadonlySet<string> = new Set(['group', 'version'])
+const OWN = /^(?:M_.*|group|version)$/s
 
-/** What travels beside the arguments in a frame. */
-export function headersOf(frame: Frame): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>()
-  each(frame, (name, value) => {
-    if (!isOwn(name)) headers.set(name, value)
-  })
-  return headers
+/** Whether a header is the protocol's own. */
+export function isOwn(name: string): boolean {
+  return OWN.test(name)
 }
 
 /** Metadata of these headers and, behind them, these pairs; those without a value are left out. */
@@ -32,8 +25,4 @@ export function metadata(
   }
   for (const [name, value] of pairs) if (value !== '') lines.push(name, value)
   return Buffer.from(lines.join('\n'))
-}
-
-function isOwn(name: string): boolean {
-  return OWN.test(name) || ROUTED.has(name)
 }

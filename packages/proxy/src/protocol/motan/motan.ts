@@ -3,9 +3,8 @@ import type { Protocol } from '../../protocol.ts'
 import { idOf, measure, opening, poolKey, read, readHead } from './decode.ts'
 import { applyEdits } from './edit.ts'
 import { heartbeat, heartbeatAck, readdress, reply, restore } from './encode.ts'
-import { statusOf } from './exception.ts'
 import { each, header, method, service, shorten, timeoutMs } from './header.ts'
-import { codeOf } from './status.ts'
+import { statusAt, statusOf } from './status.ts'
 
 /**
  * Motan 1 and 2, each frame in its own. Names and headers are read where they are not compressed; bodies pass as they
@@ -27,10 +26,11 @@ export const motanCodec: HeaderCodec = {
   method,
   header,
   each,
-  status: statusOf,
+  status: statusAt,
   timeoutMs,
   shorten,
-  reply: (request, outcome, sentence, status) => reply(request, codeOf(outcome, status), sentence),
+  reply: (request, outcome, sentence, status) =>
+    reply(request, statusOf(outcome, status), sentence),
   heartbeat: (id, key) => heartbeat(motan, id, key),
   heartbeatAck,
   goAway: () => null,

@@ -1,5 +1,5 @@
 import { FrameKind } from '../../frame.ts'
-import { i32, u16 } from './frame.ts'
+import { i32, u16 } from '../../framed.ts'
 import { BYTE_ARRAY, STREAM_MAGIC } from './heartbeat.ts'
 
 /** The protocol's inner version whose stream is read; in the other one, services are known by signs alone. */

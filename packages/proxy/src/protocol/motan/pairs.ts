@@ -1,5 +1,6 @@
 import type { Frame } from '../../frame.ts'
-import { FIXED_BYTES, i32, isMotan2, STREAM_AT } from './frame.ts'
+import { i32, isSame } from '../../framed.ts'
+import { FIXED_BYTES, isMotan2, STREAM_AT } from './frame.ts'
 import { ObjectStream } from './object-stream.ts'
 
 const NEWLINE = 0x0a
@@ -76,12 +77,7 @@ export class Pairs {
   isNamed(pair: number, name: Name): boolean {
     const bytes = this.#motan1 ? name.motan1 : name.motan2
     const places = this.#places
-    const at = places[4 * pair]!
-    const { length } = bytes
-    if (places[4 * pair + 1]! - at !== length) return false
-    const buf = this.buf!
-    for (let i = length - 1; i >= 0; i--) if (buf[at + i] !== bytes[i]) return false
-    return true
+    return isSame(this.buf!, places[4 * pair]!, places[4 * pair + 1]!, bytes)
   }
 
   #readMotan2(buf: Buffer, start: number, end: number): void {
@@ -132,6 +128,7 @@ export class Pairs {
   }
 }
 
+/** The one that everybody looks with. */
 export const pairs: Pairs = new Pairs()
 
 function newline(buf: Buffer, at: number, end: number): number {

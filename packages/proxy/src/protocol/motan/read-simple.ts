@@ -1,3 +1,4 @@
+import { shortest } from '../../transcode/number.ts'
 import { Untranslatable } from '../../transcoder.ts'
 import { SimpleTag as Tag } from './simple.ts'
 
@@ -45,7 +46,7 @@ class SimpleReader {
       case Tag.Int:
         return Number(BigInt.asIntN(32, this.#zigzag(end)))
       case Tag.Long:
-        return plain(BigInt.asIntN(64, this.#zigzag(end)))
+        return shortest(BigInt.asIntN(64, this.#zigzag(end)))
       case Tag.Float:
         return this.#buf.readFloatBE(this.#take(4, end))
       case Tag.Double:
@@ -109,10 +110,4 @@ class SimpleReader {
   #broken(why: string): never {
     throw new Untranslatable(this.#field, why)
   }
-}
-
-/** A bigint only where a number would not hold it. */
-function plain(value: bigint): number | bigint {
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value
 }

@@ -1,5 +1,4 @@
-import type { ValueType } from '@tulle/model'
-import { Untranslatable, type Value } from '../../transcoder.ts'
+import type { Member, ValueType } from '@tulle/model'
 
 /**
  * Motan's simple serialisation: a type, and what belongs to it. Several values stand one after the other.
@@ -44,24 +43,36 @@ export function isSimple(type: ValueType): boolean {
   }
 }
 
-/** A map's key as its type wants it: those of objects are text. */
-export function keyOf(name: string, type: ValueType, field: string): Value {
-  switch (type.kind) {
-    case 'bool':
-      if (name === 'true' || name === 'false') return name === 'true'
-      break
-    case 'i8':
-    case 'i16':
-    case 'i32':
-    case 'i64':
-      if (/^-?\d{1,19}$/.test(name)) return type.kind === 'i64' ? BigInt(name) : Number(name)
-      break
-    case 'float':
-    case 'double':
-      if (name !== '' && Number.isFinite(Number(name))) return Number(name)
-      break
-    default:
-      return name
-  }
-  throw new Untranslatable(field, `has the key ${JSON.stringify(name)}, which is no ${type.kind}`)
+/** Classes in Java whose values its own reader of such serialisation makes: for the rest it needs Hessian. */
+const READ: ReadonlySet<string> = new Set([
+  '',
+  'boolean',
+  'byte',
+  'short',
+  'int',
+  'long',
+  'float',
+  'double',
+  'byte[]',
+  'java.lang.Boolean',
+  'java.lang.Byte',
+  'java.lang.Short',
+  'java.lang.Integer',
+  'java.lang.Long',
+  'java.lang.Float',
+  'java.lang.Double',
+  'java.lang.Object',
+  'java.lang.String',
+  'java.lang.String[]',
+  'java.util.ArrayList',
+  'java.util.Collection',
+  'java.util.HashMap',
+  'java.util.List',
+  'java.util.Map',
+  'java.util.Set',
+])
+
+/** The same of a parameter, whose class may have been said. */
+export function isSimpleMember({ type, java }: Member): boolean {
+  return isSimple(type) && READ.has(java)
 }

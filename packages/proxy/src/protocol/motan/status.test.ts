@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Outcome } from '../../outcome.ts'
 import { frameBytes, frameOf, response } from './harness.ts'
 import { motanCodec } from './motan.ts'
-import { codeOf, fromHttp } from './status.ts'
+import { fromHttp, statusOf } from './status.ts'
 
 describe('the code of our own answers', () => {
   it.each([
@@ -15,7 +15,7 @@ describe('the code of our own answers', () => {
     [Outcome.BadRequest, 500],
     [Outcome.TooLarge, 500],
   ])('for $name is told to the caller', (outcome, code) => {
-    expect(codeOf(outcome, outcome.status)).toBe(code)
+    expect(statusOf(outcome, outcome.status)).toBe(code)
   })
 
   it.each([
@@ -32,8 +32,8 @@ describe('the code of our own answers', () => {
     [503, 503],
     [504, 503],
   ])('for a fault that asks for %i follows it', (http, code) => {
-    expect(codeOf(Outcome.FaultAbort, http)).toBe(code)
-    expect(codeOf(Outcome.DirectResponse, http)).toBe(code)
+    expect(statusOf(Outcome.FaultAbort, http)).toBe(code)
+    expect(statusOf(Outcome.DirectResponse, http)).toBe(code)
     expect(fromHttp(http)).toBe(code)
   })
 })

@@ -1,4 +1,8 @@
-import type { Outcome } from '../../outcome.ts'
+import type { Frame } from '../../frame.ts'
+import { u16 } from '../../framed.ts'
+import type { ByOutcome, Outcome } from '../../outcome.ts'
+import { FLAG_MASK, Flag, isMotan2, OUTER_BYTES, STREAM_AT } from './frame.ts'
+import { header } from './header.ts'
 
 /** What kind of trouble an exception tells of. */
 export const ErrorType = { Framework: 0, Service: 1, Business: 2 } as const
@@ -16,10 +20,17 @@ export const ErrorCode = {
   JavaTooLarge: 10_201,
 } as const
 
-type OutcomeName = (typeof Outcome)[keyof typeof Outcome]['name']
+const CODE = /"errcode"\s*:\s*"?(-?\d{1,9})/
+const TYPE = /"errtype"\s*:\s*"?(\d)/
+/** In Motan1 the class tells the type. It stands behind the stream's beginning, a block's and the processing time. */
+const CLASS_AT = STREAM_AT + 14
+/** The class of what a service's own code has thrown. */
+export const BUSINESS = 'com.weibo.api.motan.exception.MotanBizException'
+const SERVICE = 'com.weibo.api.motan.exception.MotanServiceException'
+/** What Java makes of an exception without a code. */
+const UNSAID = 500
 
-/** What a caller is told for each way a request can fail here; null: what a rule asked for in HTTP's words decides. */
-const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
+const byOutcome: ByOutcome = {
   ok: 200,
   bad_request: ErrorCode.Internal,
   too_large: ErrorCode.Internal,
@@ -49,9 +60,8 @@ const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
 }
 
 /** The code of an answer of our own; 200 is no exception. */
-export function codeOf(outcome: Outcome, http: number): number {
-  const known = byOutcome[outcome.name as OutcomeName] as number | null | undefined
-  return known ?? fromHttp(http)
+export function statusOf(outcome: Outcome, http: number): number {
+  return byOutcome[outcome.name] ?? fromHttp(http)
 }
 
 /** A status in HTTP's words, as the code of an exception: those that Motan's own hosts send. */
@@ -94,4 +104,25 @@ export function toHttp(type: number, code: number): number {
     default:
       return code > 10_000 && code < 20_000 ? 503 : 500
   }
+}
+
+/** The status of a response in HTTP's words. */
+export function statusAt(response: Frame): number {
+  const { buf, start, end } = response
+  if (isMotan2(buf, start))
+    return (buf[start + 3]! & 7) === 0 ? 200 : statusIn(header(response, 'M_e'))
+  const flag = buf[start + OUTER_BYTES + 3]! & FLAG_MASK
+  if (flag !== Flag.Exception) return 200
+  const at = start + CLASS_AT
+  if (at + 2 > end) return UNSAID
+  const name = buf.toString('latin1', at + 2, Math.min(at + 2 + u16(buf, at), end))
+  if (name === BUSINESS) return toHttp(ErrorType.Business, UNSAID)
+  return name === SERVICE ? ErrorCode.Unavailable : UNSAID
+}
+
+/** What the text of an exception says; text that is none of Motan's is the framework's trouble. */
+function statusIn(text = ''): number {
+  const code = CODE.exec(text)?.[1]
+  const type = TYPE.exec(text)?.[1]
+  return toHttp(Number(type ?? ErrorType.Service), Number(code ?? UNSAID))
 }

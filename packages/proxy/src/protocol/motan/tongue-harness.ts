@@ -1,6 +1,6 @@
 import type { Member, Method, ServiceInterface, Struct, ValueType } from '@tulle/model'
 import type { Frame } from '../../frame.ts'
-import type { CommonCall, Tongue, Value, WholeMessage } from '../../transcoder.ts'
+import type { CommonCall, Tongue, Value } from '../../transcoder.ts'
 import { frameOf } from './harness.ts'
 import { motan } from './motan.ts'
 
@@ -60,7 +60,6 @@ export async function tongue(...services: readonly ServiceInterface[]): Promise<
   if (!made.ok) throw new Error(JSON.stringify(made.problems))
   return made.value
 }
-export const whole = (frame: Frame): WholeMessage => ({ frame, body: null, trailers: null })
 export const nothing: ReadonlyMap<string, string> = new Map()
 
 /** A call of the first method. */

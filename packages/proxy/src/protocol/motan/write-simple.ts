@@ -1,9 +1,8 @@
 import type { Struct, ValueType } from '@tulle/model'
+import { keyOf } from '../../transcode/map-key.ts'
+import { kindOfNumber } from '../../transcode/number.ts'
 import { Untranslatable, type Value } from '../../transcoder.ts'
-import { keyOf, SimpleTag as Tag } from './simple.ts'
-
-const MAX_INT = 0x7fffffff
-const MIN_INT = -0x80000000
+import { SimpleTag as Tag } from './simple.ts'
 
 type Structs = ReadonlyMap<string, Struct>
 
@@ -64,7 +63,9 @@ class SimpleWriter {
     if (value instanceof Uint8Array) return this.value(value, { kind: 'bytes' }, field)
     if (typeof value === 'object' && value !== null)
       return this.#map(Object.entries(value), { kind: 'string' }, { kind: 'any' }, field)
-    return this.value(value, { kind: plainKind(value) }, field)
+    if (typeof value === 'number' || typeof value === 'bigint')
+      return this.value(value, { kind: kindOfNumber(value) }, field)
+    return this.value(value, { kind: typeof value === 'boolean' ? 'bool' : 'string' }, field)
   }
 
   #list(values: readonly Value[], of: ValueType, field: string): Buffer {
@@ -94,7 +95,7 @@ class SimpleWriter {
     return container(
       Tag.Map,
       entries.flatMap(([name, one]) => [
-        this.value(keyOf(name, key, field), key, field),
+        this.value(keyOf(name, key), key, field),
         this.value(one, of, `${field}.${name}`),
       ]),
     )
@@ -110,22 +111,6 @@ class SimpleWriter {
           this.value(value[one.name] ?? null, one.type, `${field}.${one.name}`),
         ]),
     )
-  }
-}
-
-function plainKind(value: Value): 'void' | 'string' | 'bool' | 'i32' | 'i64' | 'double' {
-  switch (typeof value) {
-    case 'string':
-      return 'string'
-    case 'boolean':
-      return 'bool'
-    case 'bigint':
-      return 'i64'
-    case 'number':
-      if (!Number.isSafeInteger(value)) return 'double'
-      return value > MAX_INT || value < MIN_INT ? 'i64' : 'i32'
-    default:
-      return 'void'
   }
 }
 

@@ -21,6 +21,7 @@ export function readAttributes(body: Buffer, at: string): ReadonlyMap<string, Bu
   return all
 }
 
+/** The same as bytes. */
 export function writeAttributes(all: ReadonlyMap<string, Buffer>): Buffer {
   const out = new FieldWriter()
   out.mapHead(0, all.size)

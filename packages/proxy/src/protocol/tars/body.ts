@@ -1,7 +1,8 @@
 import type { Method, ServiceInterface, ValueType } from '@tulle/model'
+import type { Callee } from '../../transcode/callees.ts'
 import { conform } from '../../transcode/conform.ts'
 import { parseJson, toJson } from '../../transcode/json.ts'
-import { Untranslatable, type Value } from '../../transcoder.ts'
+import { type CommonCall, Untranslatable, type Value } from '../../transcoder.ts'
 import { readAttributes, writeAttributes } from './attributes.ts'
 import { Version } from './frame.ts'
 import { argumentTag, inOrder } from './members.ts'
@@ -16,13 +17,10 @@ type Loose = ReadonlyMap<string, unknown>
 const RESULT_TAG = 0
 const RESULT_MEMBER = 'tars_ret'
 
-export function writeArguments(
-  { parameters }: Method,
-  args: readonly Value[],
-  structs: Structs,
-): Buffer {
+/** The arguments of a call, by tags. */
+export function writeArguments({ service, method: { parameters }, args }: CommonCall): Buffer {
   const out = output()
-  const writer = new ValueWriter(structs)
+  const writer = new ValueWriter(service.structs)
   for (const one of inOrder(parameters)) {
     const value = args[parameters.indexOf(one)] ?? null
     writer.write(out, argumentTag(one), value, one.type, `arguments.${one.name}`)
@@ -34,8 +32,7 @@ export function writeArguments(
 export function readArguments(
   version: number,
   body: Buffer,
-  method: Method,
-  structs: Structs,
+  { service: { structs }, method }: Callee,
 ): readonly Value[] {
   const loose = looseArguments(version, body, method, structs)
   return method.parameters.map(({ name, type }) =>
@@ -52,7 +49,10 @@ function looseArguments(version: number, body: Buffer, method: Method, structs: 
     case Version.Json:
       return inJson(body)
     default:
-      throw new Untranslatable('iVersion', `${version} cannot be converted, ${Version.Tup} can`)
+      throw new Untranslatable(
+        'body',
+        `is TUP of version ${version}; only ${Version.Tup} is known here`,
+      )
   }
 }
 
@@ -99,6 +99,7 @@ export function writeResult(
   return version === Version.Tup ? writeAttributes(new Map(none ? [] : [['', bytes]])) : bytes
 }
 
+/** The result in an answer of version 1. */
 export function readResult(body: Buffer, type: ValueType, structs: Structs): Value {
   if (type.kind === 'void') return null
   return conform(readAlone(body, type, structs, 'result'), type, structs, 'result')

@@ -1,10 +1,10 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { i32, Measure } from '../../framed.ts'
 import { Match, type Protocol } from '../../protocol.ts'
 import { fields } from './field.ts'
 import {
   AnswerTag,
   fifthOffset,
-  i32,
   idOffset,
   intAt,
   intBytes,
@@ -21,10 +21,6 @@ import {
   Version,
   viewOf,
 } from './frame.ts'
-
-/** What `measure` answers instead of a length; the same numbers as `Measure` of framed.ts. */
-const NEED_MORE = 0
-const INVALID = -1
 
 /** What `head` answers instead of a view. */
 const CUT = -1
@@ -49,17 +45,17 @@ export function opening(buf: Buffer, start: number, end: number): Match {
 }
 
 /**
- * The length of the packet that begins at `start`, 0 or -1 as `Measure` says. Of one that has come in part, it is known
+ * The length of the packet that begins at `start`, or what `Measure` says instead. Of one that has come in part, it is known
  * when the id has come too: what is refused for its length is answered under that.
  */
 export function measure(buf: Buffer, start: number, end: number): number {
   const match = opening(buf, start, end)
-  if (match !== Match.Yes) return match === Match.No ? INVALID : NEED_MORE
+  if (match !== Match.Yes) return match === Match.No ? Measure.Invalid : Measure.NeedMore
   const length = i32(buf, start)
   if (end - start >= length) return length
   const view = head(buf, start, end)
   if (view >= 0) return length
-  return view === CUT ? NEED_MORE : INVALID
+  return view === CUT ? Measure.NeedMore : Measure.Invalid
 }
 
 /** The packet that `measure` found to be whole in [start, end). Null when its first five fields are not as they must be. */
@@ -151,6 +147,7 @@ export function idOf({ buf, start, view }: Frame): number {
   return intAfter(buf, start + idOffset(view))
 }
 
+/** The version that a packet is written in. */
 export function versionOf({ buf, start }: Frame): number {
   return buf[start + VERSION_OFFSET]!
 }

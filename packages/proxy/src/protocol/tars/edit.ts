@@ -1,22 +1,14 @@
-import type { Edit, Frame } from '../../frame.ts'
+import type { Frame } from '../../frame.ts'
+import { isNamedBefore, LastPairs, put32 } from '../../framed.ts'
 import { fields } from './field.ts'
-import { isAnswerStruct, MAX_BYTES, put32, Type } from './frame.ts'
-import { contextTag, fifthAt, header, statusTag } from './header.ts'
+import { isAnswerStruct, MAX_BYTES, Type } from './frame.ts'
+import { contextTag, fifthAt, names, statusTag } from './header.ts'
 import { putInt, putText } from './packet.ts'
 
-/** Names that are changed come from configuration: there are few. */
-const REMEMBERED = 256
 /** A map's first byte and the number of its pairs. */
 const MAP_HEAD_BYTES = 6
 
-/** A name's bytes, and those of the pair it made last: most edits set the same value again and again. */
-interface Written {
-  readonly name: Buffer
-  value: string
-  pair: Buffer
-}
-
-const written = new Map<string, Written>()
+const written = new LastPairs(pairBytes)
 /** What the frame at hand gets: pairs that are added, names that have one, names that shall have none. */
 const added: Buffer[] = []
 const set: Buffer[] = []
@@ -63,42 +55,18 @@ export function applyEdits(frame: Frame): boolean {
   set.length = 0
   removed.length = 0
   for (let i = 0; i < edits.length; i++) {
-    const { name } = edits[i]!
     if (isNamedBefore(edits, i)) continue
-    const known = writtenOf(name)
-    const value = finalValue(frame, edits, name)
-    if (value === undefined) removed.push(known.name)
+    const { name } = edits[i]!
+    const value = frame.header(name)
+    if (value === undefined) removed.push(names.get(name))
     else {
-      set.push(known.name)
-      added.push(pairOf(known, name, value))
+      set.push(names.get(name))
+      added.push(written.of(name, value))
     }
   }
   if (!rewrite(frame)) return false
   frame.edits = null
   return true
-}
-
-function isNamedBefore(edits: readonly Edit[], place: number): boolean {
-  for (let i = 0; i < place; i++) if (edits[i]!.name === edits[place]!.name) return true
-  return false
-}
-
-/** What `Frame.header` says, but the bytes are only asked when the first edit adds to them. */
-function finalValue(frame: Frame, edits: readonly Edit[], name: string): string | undefined {
-  let from = edits.length
-  let value: string | undefined
-  while (from-- > 0) {
-    const edit = edits[from]!
-    if (edit.name !== name || (edit.append && edit.value !== null)) continue
-    value = edit.value ?? undefined
-    break
-  }
-  if (from < 0) value = header(frame, name)
-  for (let i = from + 1; i < edits.length; i++) {
-    const edit = edits[i]!
-    if (edit.name === name) value = value === undefined ? edit.value! : `${value}, ${edit.value}`
-  }
-  return value
 }
 
 /** A new frame in one pass, the maps in the order in which its struct has them. */
@@ -172,23 +140,6 @@ function isDropped(dropSet: boolean): boolean {
   for (const name of removed) if (fields.isKey(name)) return true
   if (dropSet) for (const name of set) if (fields.isKey(name)) return true
   return false
-}
-
-function writtenOf(name: string): Written {
-  const known = written.get(name)
-  if (known !== undefined) return known
-  if (written.size >= REMEMBERED) written.clear()
-  const fresh: Written = { name: Buffer.from(name), value: '', pair: pairBytes(name, '') }
-  written.set(name, fresh)
-  return fresh
-}
-
-function pairOf(known: Written, name: string, value: string): Buffer {
-  if (known.value !== value) {
-    known.value = value
-    known.pair = pairBytes(name, value)
-  }
-  return known.pair
 }
 
 function pairBytes(name: string, value: string): Buffer {

@@ -1,7 +1,8 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { put32 } from '../../framed.ts'
 import type { Protocol } from '../../protocol.ts'
 import { head, versionOf } from './decode.ts'
-import { idOffset, intBytes, isTup, put32, RECONNECT, shifted, Type, Version } from './frame.ts'
+import { idOffset, intBytes, isTup, RECONNECT, shifted, Type, Version } from './frame.ts'
 import { answerBytes } from './packet.ts'
 
 const MAX_SENTENCE = 1024

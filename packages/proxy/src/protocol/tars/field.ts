@@ -1,4 +1,5 @@
-import { i32, intAt, intBytes, Type } from './frame.ts'
+import { i32, isSame } from '../../framed.ts'
+import { intAt, intBytes, Type } from './frame.ts'
 
 /** Deeper than this nothing is skipped; hosts nest their own types a few steps deep. */
 const MAX_DEPTH = 64
@@ -53,7 +54,7 @@ export class Fields {
   }
 
   isText(bytes: Buffer): boolean {
-    return this.isAnyText() && same(this.#buf, this.textStart, this.textEnd, bytes)
+    return this.isAnyText() && isSame(this.#buf, this.textStart, this.textEnd, bytes)
   }
 
   /** The bytes of a field that is a list of them; then they lie between `textStart` and `textEnd`. */
@@ -104,7 +105,7 @@ export class Fields {
   }
 
   isKey(bytes: Buffer): boolean {
-    return same(this.#buf, this.keyStart, this.keyEnd, bytes)
+    return isSame(this.#buf, this.keyStart, this.keyEnd, bytes)
   }
 
   #open(at: number): boolean {
@@ -215,9 +216,3 @@ export class Fields {
 
 /** The walk of everybody: it is over before anybody else walks. */
 export const fields: Fields = new Fields()
-
-function same(buf: Buffer, start: number, end: number, bytes: Buffer): boolean {
-  if (end - start !== bytes.length) return false
-  for (let i = 0; i < bytes.length; i++) if (buf[start + i] !== bytes[i]) return false
-  return true
-}

@@ -6,9 +6,11 @@ import type { AddressInfo, Server } from 'node:net'
 export interface BinBuffer {
   toNodeBuffer(): Buffer
 }
+/** A map of texts. */
 export interface TarsMap {
   readonly value: Readonly<Record<string, string>>
 }
+/** A body of TUP. */
 export interface Attributes {
   tupVersion: number
   encode(): BinBuffer
@@ -17,6 +19,7 @@ export interface Attributes {
   readString(name: string): string
   readInt32(name: string): number
 }
+/** A call at its servant. */
 export interface Current {
   getContext(): TarsMap
   getRequestStatus(): TarsMap
@@ -56,6 +59,7 @@ export interface Raw {
 interface Proxy {
   readonly _worker: Worker
 }
+/** A client of the example's servant. */
 export interface DemoProxy extends Proxy {
   getUsrName(name: string, property?: object): Promise<Told>
   getall(user: object, property?: object): Promise<Told>
@@ -83,13 +87,16 @@ interface Rpc {
   readonly ServantProxy: new () => Proxy
 }
 interface Generated {
-  readonly NodeTarsImp: Servant
+  /** To be extended by a class that answers: what this makes of it is a `Servant`. */
+  readonly NodeTarsImp: new () => object
   readonly NodeTarsProxy: new () => DemoProxy
   readonly User_t: new () => { id: number; name: string }
 }
 
 const load = createRequire(import.meta.url)
+/** The package that makes servers and clients. */
 export const rpc = load('@tars/rpc') as Rpc
+/** The package that writes bodies. */
 export const stream = load('@tars/stream') as { readonly UniAttribute: new () => Attributes }
 const demo = '@tars/rpc/examples/rpc-tars/demo.1'
 /** What the package's own example has generated for the servant of the demo, and for its clients. */
@@ -101,6 +108,7 @@ export const generated: Generated = {
 /** The servant's name: servers do not look at it, there is one at each port. */
 export const STOCK = 'Shop.Stock.StockObj'
 
+/** A server that listens. */
 export interface Running {
   readonly port: number
   /** How many clients are connected. */

@@ -1,3 +1,5 @@
+import { i32 } from '../../framed.ts'
+
 /**
  * Tars, byte by byte. Everything is big-endian. A packet is its length, which counts itself, and the fields of one
  * struct in the order of their tags.
@@ -43,6 +45,7 @@
  */
 export const Version = { Tars: 1, TupOld: 2, Tup: 3, Json: 5 } as const
 
+/** What tag 2 says. */
 export const PacketType = { Normal: 0, Oneway: 1 } as const
 
 /** The lower half of a field's first byte. */
@@ -63,6 +66,7 @@ export const Type = {
   SimpleList: 13,
 } as const
 
+/** The tags of a request. */
 export const RequestTag = {
   Version: 1,
   PacketType: 2,
@@ -76,6 +80,7 @@ export const RequestTag = {
   Status: 10,
 } as const
 
+/** The tags of an answer; TUP answers in those of a request. */
 export const AnswerTag = {
   Version: 1,
   PacketType: 2,
@@ -88,6 +93,7 @@ export const AnswerTag = {
   Context: 9,
 } as const
 
+/** Where a version stands, and the packet type behind it. */
 export const VERSION_OFFSET = 5
 export const PACKET_TYPE_OFFSET = 6
 /** Length, version, and four fields of one byte. */
@@ -102,6 +108,7 @@ export const RESULT_DESCRIPTION = 'STATUS_RESULT_DESC'
 /** What a host says to nobody (id 0) before it closes. */
 export const RECONNECT = '_reconnect_'
 
+/** The view of a frame whose id and tag 5 stand there. */
 export function viewOf(idAt: number, fifthAt: number, answer: boolean): number {
   return idAt | (fifthAt << 5) | (answer ? 1 << 10 : 0)
 }
@@ -126,6 +133,7 @@ export function isAnswerStruct(view: unknown): boolean {
   return ((view as number) & (1 << 10)) !== 0
 }
 
+/** Whether a version is one of TUP. */
 export function isTup(version: number): boolean {
   return version === Version.Tup || version === Version.TupOld
 }
@@ -158,16 +166,4 @@ export function intAt(buf: Buffer, type: number, at: number): number {
     default:
       return 0
   }
-}
-
-export function i32(buf: Buffer, at: number): number {
-  return (buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!
-}
-
-/** Writes 32 bits, signed or not. */
-export function put32(buf: Buffer, at: number, value: number): void {
-  buf[at] = value >>> 24
-  buf[at + 1] = value >>> 16
-  buf[at + 2] = value >>> 8
-  buf[at + 3] = value
 }

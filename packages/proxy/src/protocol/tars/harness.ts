@@ -1,15 +1,11 @@
 import type { Frame } from '../../frame.ts'
+import { frameOf as read } from '../../transcode/codec-harness.ts'
 import { type AnswerPacket, answerBytes, type RequestPacket, requestBytes } from './packet.ts'
 import { tarsCodec } from './tars.ts'
 
 /** The frame that these bytes are, read as from a socket. */
 export function frameOf(bytes: Buffer): Frame {
-  const frame =
-    tarsCodec.measure(bytes, 0, bytes.length) === bytes.length
-      ? tarsCodec.read(bytes, 0, bytes.length)
-      : null
-  if (frame === null) throw new Error(`no whole frame: ${bytes.toString('hex')}`)
-  return frame
+  return read(tarsCodec, bytes)
 }
 
 /** A packet of this version with fields in hexadecimal behind it. */

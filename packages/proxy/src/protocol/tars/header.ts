@@ -1,5 +1,5 @@
 import type { Frame } from '../../frame.ts'
-import { Interner } from '../../framed.ts'
+import { Interner, Names, put32 } from '../../framed.ts'
 import { fields } from './field.ts'
 import {
   AnswerTag,
@@ -7,22 +7,20 @@ import {
   intAt,
   intBytes,
   isAnswerStruct,
-  put32,
   RequestTag,
   Type,
 } from './frame.ts'
 
 const interner = new Interner()
-/** Names that are asked for come from configuration, so they are few; the bound is for who asks by chance. */
-const MAX_NAMES = 1024
-const names = new Map<string, Buffer>()
+/** Names in bytes. */
+export const names: Names<Buffer> = new Names((name) => Buffer.from(name))
 
 /**
  * A header by its exact name: of the context map, which callers fill, or else of the status map, where Tars keeps its
  * own notes. Of equal names the last: so do hosts.
  */
 export function header(frame: Frame, name: string): string | undefined {
-  const bytes = known(name)
+  const bytes = names.get(name)
   const first = fifthAt(frame)
   return (
     valueIn(frame, first, contextTag(frame), bytes) ??
@@ -93,14 +91,17 @@ export function noteOf(frame: Frame, name: Buffer): string | undefined {
   return valueIn(frame, fifthAt(frame), statusTag(frame), name)
 }
 
+/** The tag of the map that callers fill. */
 export function contextTag({ view }: Frame): number {
   return isAnswerStruct(view) ? AnswerTag.Context : RequestTag.Context
 }
 
+/** The tag of the map where Tars keeps its own notes. */
 export function statusTag({ view }: Frame): number {
   return isAnswerStruct(view) ? AnswerTag.Status : RequestTag.Status
 }
 
+/** Where tag 5 stands in the buffer. */
 export function fifthAt({ start, view }: Frame): number {
   return start + fifthOffset(view)
 }
@@ -123,14 +124,4 @@ function valueIn(
     to = fields.textEnd
   }
   return from === -1 ? undefined : buf.toString('utf8', from, to)
-}
-
-function known(name: string): Buffer {
-  let bytes = names.get(name)
-  if (bytes === undefined) {
-    if (names.size === MAX_NAMES) names.clear()
-    bytes = Buffer.from(name)
-    names.set(name, bytes)
-  }
-  return bytes
 }

@@ -13,6 +13,7 @@ export interface RequestPacket {
   readonly status?: Texts
 }
 
+/** The same of an answer. */
 export interface AnswerPacket {
   readonly version: number
   readonly id: number
@@ -27,6 +28,7 @@ type Texts = Iterable<readonly [string, string]>
 const LENGTH_BYTES = 4
 const NOTHING: Texts = []
 
+/** A whole request, with its length before it. */
 export function requestBytes(packet: RequestPacket): Buffer {
   const out = new FieldWriter(LENGTH_BYTES)
   out.int(RequestTag.Version, packet.version)

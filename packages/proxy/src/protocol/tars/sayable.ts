@@ -1,5 +1,6 @@
 import type { Problem } from '@tulle/core'
 import type { Member, ServiceInterface, ValueType } from '@tulle/model'
+import { doubleNumbers } from '../../transcode/member-numbers.ts'
 import { argumentTag, fieldTag } from './members.ts'
 
 const MAX_TAG = 255
@@ -29,16 +30,10 @@ function checkMembers(
 ): void {
   for (const [i, one] of members.entries()) {
     checkType(one.type, `${at}[${i}].type`, problems)
-    const number = tag(one)
-    const twin = members.find((other) => tag(other) === number)!
-    const what =
-      number > MAX_TAG
-        ? `is above what Tars has tags for (${MAX_TAG})`
-        : twin === one
-          ? null
-          : `is that of "${twin.name}" too`
-    if (what !== null) problems.push({ at: `${at}[${i}].id`, what })
+    const what = `is above what Tars has tags for (${MAX_TAG})`
+    if (tag(one) > MAX_TAG) problems.push({ at: `${at}[${i}].id`, what })
   }
+  problems.push(...doubleNumbers(members, at))
 }
 
 function checkType(type: ValueType, at: string, problems: Problem[]): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Outcome } from '../../outcome.ts'
-import { fromHttp, resultOf, TarsResult, toHttp } from './status.ts'
+import { fromHttp, statusOf, TarsResult, toHttp } from './status.ts'
 
 describe('the result of our own answers', () => {
   it.each([
@@ -14,7 +14,7 @@ describe('the result of our own answers', () => {
     [Outcome.BadRequest, TarsResult.ServerDecodeError],
     [Outcome.TooLarge, TarsResult.ServerDecodeError],
   ])('for $name is told to the caller', (outcome, result) => {
-    expect(resultOf(outcome, outcome.status)).toBe(result)
+    expect(statusOf(outcome, outcome.status)).toBe(result)
   })
 
   it.each([
@@ -27,19 +27,19 @@ describe('the result of our own answers', () => {
     [503, TarsResult.Overload],
     [504, TarsResult.CallTimeout],
   ])('for a fault that asks for %i follows it', (http, result) => {
-    expect(resultOf(Outcome.FaultAbort, http)).toBe(result)
-    expect(resultOf(Outcome.DirectResponse, http)).toBe(result)
+    expect(statusOf(Outcome.FaultAbort, http)).toBe(result)
+    expect(statusOf(Outcome.DirectResponse, http)).toBe(result)
   })
 
   it('for a call that names nothing known is not that for one that cannot be read', () => {
-    expect(resultOf(Outcome.BadRequest, 400)).toBe(TarsResult.ServerDecodeError)
-    expect(resultOf(Outcome.BadRequest, 404)).toBe(TarsResult.NoServant)
+    expect(statusOf(Outcome.BadRequest, 400)).toBe(TarsResult.ServerDecodeError)
+    expect(statusOf(Outcome.BadRequest, 404)).toBe(TarsResult.NoServant)
   })
 
   it('is always one that the framework has', () => {
     const known = Object.values(TarsResult) as number[]
     for (const outcome of Object.values(Outcome))
-      expect(known).toContain(resultOf(outcome, outcome.status))
+      expect(known).toContain(statusOf(outcome, outcome.status))
     for (let http = 100; http < 600; http++) expect(known).toContain(fromHttp(http))
   })
 })

@@ -1,5 +1,5 @@
 import type { Frame } from '../../frame.ts'
-import type { Outcome } from '../../outcome.ts'
+import type { ByOutcome, Outcome } from '../../outcome.ts'
 import { fifthOffset, intAt, isAnswerStruct, RESULT_CODE } from './frame.ts'
 import { noteOf } from './header.ts'
 
@@ -21,12 +21,9 @@ export const TarsResult = {
   Unknown: -99,
 } as const
 
-type OutcomeName = (typeof Outcome)[keyof typeof Outcome]['name']
-
 const CODE = Buffer.from(RESULT_CODE)
 
-/** What a caller is told for each way a request can fail here; null: what a rule asked for in HTTP's words decides. */
-const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
+const byOutcome: ByOutcome = {
   ok: TarsResult.Success,
   bad_request: null,
   too_large: TarsResult.ServerDecodeError,
@@ -56,9 +53,8 @@ const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
 }
 
 /** The result of an answer of our own. */
-export function resultOf(outcome: Outcome, http: number): number {
-  const known = byOutcome[outcome.name as OutcomeName] as number | null | undefined
-  return known ?? fromHttp(http)
+export function statusOf(outcome: Outcome, http: number): number {
+  return byOutcome[outcome.name] ?? fromHttp(http)
 }
 
 /** A status in HTTP's words, in those of Tars. */

@@ -21,6 +21,7 @@ export interface Output {
   getBinBuffer(): Bytes
 }
 
+/** What reads values, one field after the other. */
 export interface Input {
   /** Moves on to a field of this tag; false where none follows. */
   _skipToTag(tag: number, required: false): boolean
@@ -39,6 +40,7 @@ export interface Input {
   readMap<T>(tag: number, required: true, type: MapIn<T>): { readonly value: Record<string, T> }
 }
 
+/** The library's own buffer. */
 export interface Bytes {
   toNodeBuffer(): Buffer
 }
@@ -80,14 +82,17 @@ interface Library {
 
 const library = createRequire(import.meta.url)('@tars/stream') as Library
 
+/** A stream to write to. */
 export function output(): Output {
   return new library.TarsOutputStream()
 }
 
+/** A stream that reads these bytes. */
 export function input(bytes: Buffer): Input {
   return new library.TarsInputStream(new library.BinBuffer(bytes))
 }
 
+/** Bytes as the library has them, not copied. */
 export function bytesOf(value: Uint8Array): Bytes {
   return new library.BinBuffer(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
 }

@@ -4,7 +4,7 @@ import { asAnswer, idOf, measure, opening, poolKey, read, readHead } from './dec
 import { applyEdits } from './edit.ts'
 import { goAway, readdress, reply } from './encode.ts'
 import { each, header, method, service, shorten, timeoutMs } from './header.ts'
-import { resultAt, resultOf, toHttp } from './status.ts'
+import { resultAt, statusOf, toHttp } from './status.ts'
 
 /**
  * Tars, TUP and Tars with JSON, each packet in its own version. Ids of ours stay below 2³¹: hosts read them as signed
@@ -31,7 +31,7 @@ export const tarsCodec: HeaderCodec = {
   timeoutMs,
   shorten,
   reply: (request, outcome, sentence, status) =>
-    reply(request, resultOf(outcome, status), sentence),
+    reply(request, statusOf(outcome, status), sentence),
   heartbeat: () => null,
   heartbeatAck: (ask) => reply(ask, 0, ''),
   goAway: (last) => goAway(tars, last),

@@ -12,7 +12,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest'
 import { builtins } from '../../builtins.ts'
 import type { Protocol } from '../../protocol.ts'
-import type { CommonAnswer, CommonCall, Value } from '../../transcoder.ts'
+import { type CommonAnswer, type CommonCall, type Value, whole } from '../../transcoder.ts'
 import { http1 } from '../http1/http1.ts'
 import { http2 } from '../http2/http2.ts'
 import {
@@ -170,7 +170,7 @@ async function asked(call: CommonCall): Promise<CommonAnswer> {
   const { frame } = tongue.writeCall(call)
   peer.write(frame.buf.subarray(frame.start, frame.end))
   const { received } = await peer.until(({ received: bytes }) => wholeIn(bytes))
-  return tongue.readAnswer({ frame: frameOf(received), body: null, trailers: null }, call)
+  return tongue.readAnswer(whole(frameOf(received)), call)
 }
 
 function wholeIn(bytes: Buffer): boolean {

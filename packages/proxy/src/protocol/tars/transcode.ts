@@ -1,21 +1,27 @@
-import { bad, good } from '@tulle/core'
-import { type Method, nameIn, type ServiceInterface } from '@tulle/model'
+import { nameIn } from '@tulle/model'
 import { type Frame, FrameKind } from '../../frame.ts'
 import type { Protocol } from '../../protocol.ts'
+import type { Callees } from '../../transcode/callees.ts'
+import { exceptionText } from '../../transcode/exception-text.ts'
+import { headersOf } from '../../transcode/headers.ts'
+import { rpcTranscoder } from '../../transcode/rpc-transcoder.ts'
 import {
   type CommonAnswer,
   type CommonCall,
+  type MethodAnswer,
   type Tongue,
   type Transcoder,
   Untranslatable,
   type WholeMessage,
+  whole,
 } from '../../transcoder.ts'
 import { readArguments, readResult, writeArguments, writeResult } from './body.ts'
 import { versionOf } from './decode.ts'
 import { frameOf } from './encode.ts'
 import { fields } from './field.ts'
 import { AnswerTag, isAnswerStruct, RequestTag, Version } from './frame.ts'
-import { each, fifthAt, method, service, textOf, timeoutMs } from './header.ts'
+import { fifthAt, method, service, textOf, timeoutMs } from './header.ts'
+import { naming } from './naming.ts'
 import { answerBytes, requestBytes } from './packet.ts'
 import { unsayable } from './sayable.ts'
 import { resultAt, TarsResult, toHttp } from './status.ts'
@@ -29,12 +35,7 @@ import { resultAt, TarsResult, toHttp } from './status.ts'
  * All others say that the method was not reached, or did not end.
  */
 export function tarsTranscoder(tars: Protocol): Transcoder {
-  return {
-    configure(services, at) {
-      const problems = unsayable(services, at)
-      return problems.length > 0 ? bad(...problems) : good(new TarsTongue(tars, services))
-    },
-  }
+  return rpcTranscoder(naming, unsayable, (callees) => new TarsTongue(tars, callees))
 }
 
 /** Any id does: what sends the request gives it one of its own. */
@@ -42,34 +43,24 @@ const ANY_ID = 1
 const MAX_INT = 0x7fffffff
 const NOTHING = Buffer.alloc(0)
 
-interface Entry {
-  readonly service: ServiceInterface
-  readonly method: Method
-}
-
 class TarsTongue implements Tongue {
   readonly #protocol: Protocol
-  readonly #servants: ReadonlyMap<string, ReadonlyMap<string, Entry>>
+  readonly #callees: Callees
 
-  constructor(protocol: Protocol, services: readonly ServiceInterface[]) {
+  constructor(protocol: Protocol, callees: Callees) {
     this.#protocol = protocol
-    this.#servants = new Map(
-      services.map((one) => [
-        nameIn('tars', one),
-        new Map(one.methods.map((each) => [nameIn('tars', each), { service: one, method: each }])),
-      ]),
-    )
+    this.#callees = callees
   }
 
   readCall({ frame }: WholeMessage): CommonCall {
-    const entry = this.#find(frame)
+    const callee = this.#callees.find(service(frame) ?? '', method(frame) ?? '')
     const body = bytesOf(frame, RequestTag.Bytes, 'arguments')
     return {
-      ...entry,
-      args: readArguments(versionOf(frame), body, entry.method, entry.service.structs),
-      headers: headersOf(frame),
+      ...callee,
+      args: readArguments(versionOf(frame), body, callee),
+      headers: headersOf(frame, isOwn),
       timeoutMs: timeoutMs(frame),
-      oneway: frame.kind === FrameKind.Oneway || entry.method.oneway,
+      oneway: frame.kind === FrameKind.Oneway || callee.method.oneway,
     }
   }
 
@@ -80,7 +71,7 @@ class TarsTongue implements Tongue {
       id: ANY_ID,
       servant: nameIn('tars', call.service),
       method: nameIn('tars', call.method),
-      bytes: writeArguments(call.method, call.args, call.service.structs),
+      bytes: writeArguments(call),
       timeoutMs: Math.min(Math.ceil(call.timeoutMs), MAX_INT),
       context: call.headers,
     })
@@ -91,7 +82,7 @@ class TarsTongue implements Tongue {
   readAnswer({ frame }: WholeMessage, call: CommonCall): CommonAnswer {
     if (!isAnswerStruct(frame.view))
       throw new Untranslatable('result', 'is in the form of TUP, in which nobody asked')
-    const headers = headersOf(frame)
+    const headers = headersOf(frame, isOwn)
     const result = resultAt(frame)
     if (result !== TarsResult.Success) {
       const message = textOf(frame, AnswerTag.Description) ?? ''
@@ -105,11 +96,7 @@ class TarsTongue implements Tongue {
     return { kind: 'value', value, headers }
   }
 
-  writeAnswer(
-    answer: Exclude<CommonAnswer, { readonly kind: 'failure' }>,
-    call: CommonCall,
-    request: Frame,
-  ): WholeMessage {
+  writeAnswer(answer: MethodAnswer, call: CommonCall, request: Frame): WholeMessage {
     const version = versionOf(request)
     const threw = answer.kind === 'exception'
     const { returns } = call.method
@@ -117,36 +104,12 @@ class TarsTongue implements Tongue {
       version,
       id: request.id,
       result: threw ? resultOf(answer.detail) : TarsResult.Success,
-      description: threw ? described(answer) : '',
+      description: threw ? exceptionText(answer) : '',
       bytes: writeResult(version, threw ? null : answer.value, returns, call.service.structs),
       context: answer.headers,
     })
     return whole(frameOf(this.#protocol, FrameKind.Response, request.id, bytes))
   }
-
-  #find(frame: Frame): Entry {
-    const name = service(frame) ?? ''
-    const servant = this.#servants.get(name)
-    if (servant === undefined) {
-      const why = `"${name}" is not declared; there is ${list(this.#servants)}`
-      throw new Untranslatable('sServantName', why, 404)
-    }
-    const called = method(frame) ?? ''
-    const entry = servant.get(called)
-    if (entry === undefined) {
-      const why = `"${name}" has no "${called}"; it has ${list(servant)}`
-      throw new Untranslatable('sFuncName', why, 404)
-    }
-    return entry
-  }
-}
-
-function list(named: ReadonlyMap<string, unknown>): string {
-  return [...named.keys()].slice(0, 8).join(', ')
-}
-
-function whole(frame: Frame): WholeMessage {
-  return { frame, body: null, trailers: null }
 }
 
 /** The bytes in which arguments or a result lie. */
@@ -157,19 +120,13 @@ function bytesOf(frame: Frame, tag: number, at: string): Buffer {
   return buf.subarray(fields.textStart, fields.textEnd)
 }
 
-function headersOf(frame: Frame): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>()
-  each(frame, (name, value) => headers.set(name, value))
-  return headers
+/** All headers are the caller's. */
+function isOwn(): boolean {
+  return false
 }
 
 /** A number above 0 is a servant's own; anything else is lost. */
 function resultOf(detail: unknown): number {
   const own = typeof detail === 'number' && Number.isInteger(detail)
   return own && detail > 0 && detail <= MAX_INT ? detail : TarsResult.Unknown
-}
-
-function described({ type, message }: Extract<CommonAnswer, { kind: 'exception' }>): string {
-  if (type === '') return message
-  return message === '' ? type : `${type}: ${message}`
 }

@@ -1,5 +1,5 @@
 import type { ServiceInterface, ValueType } from '@tulle/model'
-import { conform } from '../../transcode/conform.ts'
+import { keyOf } from '../../transcode/map-key.ts'
 import { Untranslatable, type Value } from '../../transcoder.ts'
 import { fieldTag, inOrder } from './members.ts'
 import { bytesOf, type Output } from './stream.ts'
@@ -81,7 +81,7 @@ export class ValueWriter {
       _kproto: {
         _write: (inner, innerTag, key) => {
           here = `${at}.${key}`
-          this.write(inner, innerTag, this.#key(key, type.key, here), type.key, here)
+          this.write(inner, innerTag, keyOf(key, type.key), type.key, here)
         },
       },
       _vproto: {
@@ -89,16 +89,6 @@ export class ValueWriter {
           this.write(inner, innerTag, one as Value, type.value, here),
       },
     })
-  }
-
-  /** The key of a map, which comes as text, as its type wants it. */
-  #key(text: string, type: ValueType, at: string): Value {
-    const { kind } = type
-    if (kind === 'string') return text
-    let loose: unknown = text
-    if (kind === 'bool') loose = text === 'true' || (text === 'false' ? false : text)
-    else if (kind !== 'i64' && text.trim() !== '') loose = Number(text)
-    return conform(loose, type, this.#structs, at)
   }
 
   /** Fields that are missing are left out: hosts give them what their declaration says. */

@@ -1,9 +1,9 @@
 import type { Member, Method, Struct } from '@tulle/model'
-import { type CommonAnswer, Untranslatable, type Value } from '../../transcoder.ts'
-import { writeBody } from './body-write.ts'
+import { type ExceptionAnswer, Untranslatable, type Value } from '../../transcoder.ts'
 import type { Form } from './frame.ts'
+import { writeBody } from './write-body.ts'
 
-export type Thrown = Extract<CommonAnswer, { readonly kind: 'exception' }>
+/** The fields of a struct by their names. */
 export type Fields = Readonly<Record<string, Value>>
 
 /** What exceptions call their text. */
@@ -14,7 +14,7 @@ export function thrown(
   struct: Struct,
   detail: Fields,
   headers: ReadonlyMap<string, string>,
-): Thrown {
+): ExceptionAnswer {
   const said = MESSAGES.map((name) => detail[name]).find((one) => typeof one === 'string')
   const type = struct.java === '' ? struct.name : struct.java
   return { kind: 'exception', type, message: said ?? '', detail, headers }
@@ -22,7 +22,7 @@ export function thrown(
 
 /** An exception as the result of a method that declares it; null where it does not. */
 export function exceptionBody(
-  { type, message: text, detail }: Thrown,
+  { type, message: text, detail }: ExceptionAnswer,
   { throws }: Method,
   structs: ReadonlyMap<string, Struct>,
   form: Form,
@@ -77,10 +77,4 @@ function isFields(value: Value): value is Fields {
     !(value instanceof Date) &&
     !(value instanceof Uint8Array)
   )
-}
-
-/** An exception in one line, for those who know no such. */
-export function sentence(type: string, text: string): string {
-  if (type === '' || text === '') return type + text
-  return `${type}: ${text}`
 }

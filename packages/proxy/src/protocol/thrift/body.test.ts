@@ -2,7 +2,9 @@ import type { ServiceInterface } from '@tulle/model'
 import { hex, readVectors } from '@tulle/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Untranslatable, type Value } from '../../transcoder.ts'
+import { Untranslatable, type Value, whole } from '../../transcoder.ts'
+import { callBytes, frameOf, lengthened } from './harness.ts'
+import { thrift } from './thrift.ts'
 import {
   all,
   callOf,
@@ -10,15 +12,12 @@ import {
   listOf,
   mapOf,
   member,
-  message,
   method,
   service,
   struct,
   structOf,
   tongueOf,
-} from './declared.ts'
-import { callBytes, frameOf, lengthened } from './harness.ts'
-import { thrift } from './thrift.ts'
+} from './tongue-harness.ts'
 import { thriftTranscoder } from './transcode.ts'
 
 const vectors = readVectors(new URL('./vectors/', import.meta.url))
@@ -52,7 +51,7 @@ describe('what cannot be said', () => {
       expect.stringMatching(/^services\[1\]\.methods\[1\]\.parameters\[0\]\.type: keys/),
       expect.stringMatching(/^services\[1\]\.methods\[1\]\.throws\[0\]\.type: .*a struct/),
       expect.stringMatching(/^services\[1\]\.structs\.Used\.fields\[1\]\.type: .*"any"/),
-      'services[1].structs.Used.fields[1].id: 1 is the number of "a", too',
+      'services[1].structs.Used.fields[1].id: is that of "a" too',
     ])
   })
 
@@ -62,8 +61,8 @@ describe('what cannot be said', () => {
     ['bools', [true, null], 'arguments.bools[1]: is null'],
     ['texts', [['a'], [1]], 'arguments.texts[1][0]: must be text, not 1'],
     ['prices', { cox: null }, 'arguments.prices.cox: is null'],
-    ['byId', { one: {} }, 'arguments.byId.one: must be a whole number'],
-    ['flags', { yes: true }, 'arguments.flags.yes: must be true or false'],
+    ['byId', { one: {} }, 'arguments.byId (key): must be a whole number'],
+    ['flags', { yes: true }, 'arguments.flags (key): must be true or false'],
     ['node', { next: { nex: 1 } }, 'arguments.node.next.nex: Node has no such field'],
   ])('is told with its field: %s', (name, wrong, sentence) => {
     const args = all.map((one) => (one.name === name ? wrong : null))
@@ -73,7 +72,7 @@ describe('what cannot be said', () => {
 
 describe('bytes that are not as declared', () => {
   const read = (body: Buffer, name = 'all') =>
-    tongueOf(service()).readCall(message(frameOf(callBytes({ name, body }))))
+    tongueOf(service()).readCall(whole(frameOf(callBytes({ name, body }))))
 
   it.each([
     ['another type', '0b 0004 00000001 61 00', 'arguments.i32: must be i32, and is string'],
@@ -138,9 +137,7 @@ describe('bytes that are not as declared', () => {
 
   it('in protobuf are refused', () => {
     const asked = frameOf(vector('ttheader-protobuf-request'))
-    expect(() => tongueOf(service()).readCall(message(asked))).toThrow(
-      'body: is written in protobuf',
-    )
+    expect(() => tongueOf(service()).readCall(whole(asked))).toThrow('body: is written in protobuf')
   })
 
   it('whatever they are, are read or refused', () => {
@@ -163,7 +160,7 @@ describe('bytes that are not as declared', () => {
           ? lengthened(Buffer.concat([head, said]))
           : callBytes({ name, body: said })
         try {
-          expect(tongueOf(service()).readCall(message(frameOf(frame))).args).toBeDefined()
+          expect(tongueOf(service()).readCall(whole(frameOf(frame))).args).toBeDefined()
         } catch (error) {
           expect(error).toBeInstanceOf(Untranslatable)
         }

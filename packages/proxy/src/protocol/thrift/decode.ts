@@ -1,6 +1,7 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { i32, u16 } from '../../framed.ts'
 import { Match, type Protocol } from '../../protocol.ts'
-import { COMPACT, COMPACT_VERSION, i32, Magic, MessageType, Transport, u16 } from './frame.ts'
+import { COMPACT, COMPACT_VERSION, Magic, MessageType, Transport } from './frame.ts'
 import { place } from './place.ts'
 
 /** A length and a magic number. */

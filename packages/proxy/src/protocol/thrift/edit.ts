@@ -1,7 +1,8 @@
 import type { Frame } from '../../frame.ts'
+import { put16 } from '../../framed.ts'
 import { putLengths } from './encode.ts'
-import { Block, put16, Transport } from './frame.ts'
-import { Ended, info, type Name, nameOf } from './info.ts'
+import { Block, Transport } from './frame.ts'
+import { Ended, info, type Name, names } from './info.ts'
 import { place } from './place.ts'
 import { putVarint, varintBytes } from './varint.ts'
 
@@ -24,16 +25,16 @@ interface Pairs {
 export function applyEdits(frame: Frame): boolean {
   const { edits } = frame
   if (edits === null) return true
-  const names = [...new Set(edits.map(({ name }) => name))].map(nameOf)
-  const values = names.map(({ text }) => frame.header(text))
+  const edited = [...new Set(edits.map(({ name }) => name))].map((name) => names.get(name))
+  const values = edited.map(({ text }) => frame.header(text))
   if (place.of(frame).transport === Transport.Framed) {
     if (values.some((value) => value !== undefined)) return false
   } else {
     const wide = place.transport === Transport.TTHeader
-    const blocks = keptPairs(frame, names)
+    const blocks = keptPairs(frame, edited)
     if (blocks === null) return false
     for (const [i, value] of values.entries())
-      if (value !== undefined && !add(blocks, names[i]!, value, wide)) return false
+      if (value !== undefined && !add(blocks, edited[i]!, value, wide)) return false
     if (!rewrite(frame, blocks, wide)) return false
   }
   frame.edits = null
@@ -41,11 +42,11 @@ export function applyEdits(frame: Frame): boolean {
 }
 
 /** Blocks of a header transport, without these names; null when not all of it can be read. */
-function keptPairs(frame: Frame, names: readonly Name[]): Pairs[] | null {
+function keptPairs(frame: Frame, dropped: readonly Name[]): Pairs[] | null {
   const blocks: Pairs[] = []
   info.of(frame)
   while (info.next()) {
-    if (names.some((name) => info.isNamed(name))) continue
+    if (dropped.some((name) => info.isNamed(name))) continue
     const pairs = pairsOf(blocks, info.block)
     pairs.count++
     pairs.bytes.push(frame.buf.subarray(info.pairAt, info.pairEnd))

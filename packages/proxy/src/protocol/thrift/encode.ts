@@ -1,6 +1,7 @@
 import { Frame, FrameKind } from '../../frame.ts'
+import { put32 } from '../../framed.ts'
 import { exceptionBody, successBody } from './exception.ts'
-import { Form, MessageType, put32, Transport } from './frame.ts'
+import { Form, MessageType, Transport } from './frame.ts'
 import { methodAt } from './header.ts'
 import { message, voice, wrap } from './message.ts'
 import { place } from './place.ts'

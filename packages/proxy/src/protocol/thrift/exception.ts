@@ -1,5 +1,6 @@
 import type { Frame } from '../../frame.ts'
-import { BinaryType, CompactType, Form, i32, u16 } from './frame.ts'
+import { i32, u16 } from '../../framed.ts'
+import { BinaryType, CompactType, Form } from './frame.ts'
 import { place } from './place.ts'
 import { lastVarint, putVarint, skipVarint, varintBytes } from './varint.ts'
 

@@ -45,8 +45,10 @@ export type Transport = (typeof Transport)[keyof typeof Transport]
 export const Form = { Strict: 0, Old: 1, Compact: 2, Protobuf: 3 } as const
 export type Form = (typeof Form)[keyof typeof Form]
 
+/** What a message is. */
 export const MessageType = { Call: 1, Reply: 2, Exception: 3, Oneway: 4 } as const
 
+/** What the first two bytes of a message or a header transport say it is. */
 export const Magic = {
   Strict: 0x8001,
   Protobuf: 0x9001,
@@ -67,29 +69,9 @@ export const MAX_LENGTH = 0x3fffffff
 /** More than any name of a method has. */
 export const MAX_NAME = 0xffff
 
+/** What a block of headers consists of. */
 export const Block = { KeyValue: 1, Persistent: 2, IntKeyValue: 0x10, Token: 0x11 } as const
 
 /** Types of values as binary and as compact messages number them. */
 export const BinaryType = { String: 11, I32: 8 } as const
 export const CompactType = { I32: 5, Binary: 8 } as const
-
-export function u16(buf: Buffer, at: number): number {
-  return (buf[at]! << 8) | buf[at + 1]!
-}
-
-export function i32(buf: Buffer, at: number): number {
-  return (buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!
-}
-
-/** Writes 32 bits, signed or not. */
-export function put32(buf: Buffer, at: number, value: number): void {
-  buf[at] = value >>> 24
-  buf[at + 1] = value >>> 16
-  buf[at + 2] = value >>> 8
-  buf[at + 3] = value
-}
-
-export function put16(buf: Buffer, at: number, value: number): void {
-  buf[at] = value >>> 8
-  buf[at + 1] = value
-}

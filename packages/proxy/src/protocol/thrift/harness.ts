@@ -1,11 +1,10 @@
 import type { Frame } from '../../frame.ts'
+import { frameOf as read } from '../../transcode/codec-harness.ts'
 import { thriftCodec } from './thrift.ts'
 
 /** The frame that these bytes are, read as from a socket. */
 export function frameOf(bytes: Buffer): Frame {
-  if (thriftCodec.measure(bytes, 0, bytes.length) !== bytes.length)
-    throw new Error(`no whole frame: ${bytes.toString('hex')}`)
-  return thriftCodec.read(bytes, 0, bytes.length)!
+  return read(thriftCodec, bytes)
 }
 
 export function bytesOf({ buf, start, end }: Frame): Buffer {

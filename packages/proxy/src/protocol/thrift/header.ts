@@ -1,25 +1,24 @@
 import type { Frame } from '../../frame.ts'
-import { Interner } from '../../framed.ts'
+import { digits, Interner, putDigits } from '../../framed.ts'
 import { Transport } from './frame.ts'
-import { info, nameOf } from './info.ts'
+import { info, type Name, names } from './info.ts'
 import { place } from './place.ts'
 
 const COLON = 0x3a
-const MAX_TIMEOUT_MS = 0x7fffffff
 const interner = new Interner()
 
 /** Where a TTHeader names the service: as its callers discover it, and as its interface does. */
-const TO_SERVICE_NAME = nameOf('to_service')
-const INTERFACE_SERVICE = nameOf('isn')
+const TO_SERVICE_NAME = names.get('to_service')
+const INTERFACE_SERVICE = names.get('isn')
 /** Where callers by THeader put it whose services have no name in the message. */
-const SERVICE = nameOf('svc')
+const SERVICE = names.get('svc')
 /** Milliseconds in digits, each in its transport. */
-const RPC_TIMEOUT_NAME = nameOf('rpc_timeout')
-const CLIENT_TIMEOUT = nameOf('client_timeout')
+const RPC_TIMEOUT_NAME = names.get('rpc_timeout')
+const CLIENT_TIMEOUT = names.get('client_timeout')
 
 /** A header by its exact name; undefined when there is none. Frames without a header transport have none. */
 export function header(frame: Frame, name: string): string | undefined {
-  return info.of(frame).find(nameOf(name)) ? info.value : undefined
+  return info.of(frame).find(names.get(name)) ? info.value : undefined
 }
 
 /** Every header, those of a TTHeader that are numbered by the names of their numbers. */
@@ -52,24 +51,15 @@ export function method(request: Frame): string | undefined {
 /** Milliseconds the caller waits, as the header transport says; 0 does not say. */
 export function timeoutMs(request: Frame): number {
   if (!findTimeout(request)) return 0
-  let value = 0
-  for (let at = info.valueAt; at < info.valueEnd; at++) {
-    const digit = request.buf[at]! - 0x30
-    if (digit < 0 || digit > 9) return 0
-    value = Math.min(value * 10 + digit, MAX_TIMEOUT_MS)
-  }
-  return value
+  return digits(request.buf, info.valueAt, info.valueEnd)
 }
 
 /** Writes fewer milliseconds over those in the request, with zeros before them: the length stays. */
 export function shorten(request: Frame, leftMs: number): void {
   if (!findTimeout(request)) return
-  let rest = Math.max(1, Math.floor(leftMs))
-  if (String(rest).length > info.valueEnd - info.valueAt) return
-  for (let at = info.valueEnd - 1; at >= info.valueAt; at--) {
-    request.buf[at] = 0x30 + (rest % 10)
-    rest = Math.floor(rest / 10)
-  }
+  const left = Math.max(Math.floor(leftMs), 1)
+  if (String(left).length <= info.valueEnd - info.valueAt)
+    putDigits(request.buf, info.valueAt, info.valueEnd, left)
 }
 
 /** Where the method's name begins in the frame looked at last: behind the first colon, if something follows. */
@@ -85,7 +75,7 @@ function findTimeout(request: Frame): boolean {
   return info.find(place.transport === Transport.TTHeader ? RPC_TIMEOUT_NAME : CLIENT_TIMEOUT)
 }
 
-function named(request: Frame, name: ReturnType<typeof nameOf>): string | undefined {
+function named(request: Frame, name: Name): string | undefined {
   if (!info.of(request).find(name) || info.valueAt === info.valueEnd) return undefined
   return interner.text(request.buf, info.valueAt, info.valueEnd)
 }

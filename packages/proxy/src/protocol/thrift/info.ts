@@ -1,5 +1,6 @@
 import type { Frame } from '../../frame.ts'
-import { Block, Transport, u16 } from './frame.ts'
+import { isSame, Names, u16 } from '../../framed.ts'
+import { Block, Transport } from './frame.ts'
 import { place } from './place.ts'
 import { lastVarint, skipVarint } from './varint.ts'
 
@@ -49,10 +50,6 @@ const NUMBERED: readonly string[] = [
   'cluster_shard_id',
   'frame_type',
 ]
-export const TO_SERVICE = 6
-export const TO_METHOD = 9
-export const RPC_TIMEOUT = 12
-export const MESSAGE_TYPE = 22
 
 const numbers = new Map(NUMBERED.map((name, number) => [name, number]))
 
@@ -64,24 +61,13 @@ export interface Name {
   readonly token: boolean
 }
 
-/** Names that are asked for come from configuration, so they are few; the bound is for who asks by chance. */
-const MAX_NAMES = 1024
-const names = new Map<string, Name>()
-
-export function nameOf(text: string): Name {
-  let name = names.get(text)
-  if (name === undefined) {
-    if (names.size === MAX_NAMES) names.clear()
-    name = {
-      text,
-      bytes: Buffer.from(text),
-      number: numbers.get(text) ?? -1,
-      token: text === TOKEN,
-    }
-    names.set(text, name)
-  }
-  return name
-}
+/** Names of headers, made once. */
+export const names: Names<Name> = new Names((text) => ({
+  text,
+  bytes: Buffer.from(text),
+  number: numbers.get(text) ?? -1,
+  token: text === TOKEN,
+}))
 
 /** A walk over the headers of the frame that `place` was looked up for. There is one. */
 export class Info {
@@ -145,9 +131,7 @@ export class Info {
   isNamed({ bytes, number, token }: Name): boolean {
     if (this.#wide && number !== -1) return this.number === number
     if (this.block === Block.Token) return token
-    if (this.number !== -1 || this.nameEnd - this.nameAt !== bytes.length) return false
-    for (let i = 0; i < bytes.length; i++) if (this.#buf[this.nameAt + i] !== bytes[i]) return false
-    return true
+    return this.number === -1 && isSame(this.#buf, this.nameAt, this.nameEnd, bytes)
   }
 
   /** The name of the pair at hand; null for a number without one. */
@@ -238,4 +222,5 @@ export class Info {
   }
 }
 
+/** The one that everybody walks with. */
 export const info: Info = new Info()

@@ -1,13 +1,5 @@
-import {
-  COMPACT,
-  COMPACT_VERSION,
-  Form,
-  HEAD_BYTES,
-  Magic,
-  put16,
-  put32,
-  Transport,
-} from './frame.ts'
+import { put16, put32 } from '../../framed.ts'
+import { COMPACT, COMPACT_VERSION, Form, HEAD_BYTES, Magic, Transport } from './frame.ts'
 import { place } from './place.ts'
 import { putVarint, varintBytes } from './varint.ts'
 

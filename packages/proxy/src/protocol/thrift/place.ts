@@ -1,23 +1,18 @@
 import type { Frame } from '../../frame.ts'
+import { i32, Measure, u16 } from '../../framed.ts'
 import {
   COMPACT,
   COMPACT_VERSION,
   Form,
   HEAD_BYTES,
-  i32,
   MAX_LENGTH,
   MAX_NAME,
   Magic,
   MessageType,
   STREAMING_FLAG,
   Transport,
-  u16,
 } from './frame.ts'
 import { lastVarint, skipVarint } from './varint.ts'
-
-/** What `find` answers instead of a length; the same numbers as `Measure` of framed.ts. */
-const NEED_MORE = 0
-const INVALID = -1
 
 /**
  * Where things stand in a frame: found again each time somebody asks, in one pass over the few bytes before the body.
@@ -51,14 +46,14 @@ export class Place {
   }
 
   /**
-   * The length of the frame that begins at `start`, when its bytes have come as far as the message's body; 0 and -1 as
-   * `Measure` has it.
+   * The length of the frame that begins at `start`, when its bytes have come as far as the message's body; or what
+   * `Measure` has instead.
    */
   find(buf: Buffer, start: number, end: number): number {
     const seen = end - start
-    if (seen < 6) return mayOpen(buf, start, end) ? NEED_MORE : INVALID
+    if (seen < 6) return mayOpen(buf, start, end) ? Measure.NeedMore : Measure.Invalid
     const length = i32(buf, start)
-    if (length < 4 || length > MAX_LENGTH) return INVALID
+    if (length < 4 || length > MAX_LENGTH) return Measure.Invalid
     const stop = start + 4 + length
     const opening = u16(buf, start + 4)
     if (opening === Magic.THeader)
@@ -66,10 +61,10 @@ export class Place {
     if (opening === Magic.TTHeader)
       return this.#head(Transport.TTHeader, buf, start, start, end, stop)
     if (opening === (length - 4) >>> 16) {
-      if (seen < 8) return NEED_MORE
+      if (seen < 8) return Measure.NeedMore
       if (i32(buf, start + 4) === length - 4) {
-        if (seen < 10) return NEED_MORE
-        if (u16(buf, start + 8) !== Magic.THeader) return INVALID
+        if (seen < 10) return Measure.NeedMore
+        if (u16(buf, start + 8) !== Magic.THeader) return Measure.Invalid
         return this.#head(Transport.DoubleTHeader, buf, start, start + 4, end, stop)
       }
     }
@@ -90,24 +85,24 @@ export class Place {
     stop: number,
   ): number {
     const infoAt = headAt + HEAD_BYTES
-    if (infoAt + 2 > stop) return INVALID
-    if (end < infoAt) return NEED_MORE
+    if (infoAt + 2 > stop) return Measure.Invalid
+    if (end < infoAt) return Measure.NeedMore
     const infoEnd = infoAt + 4 * u16(buf, headAt + 12)
-    if (infoEnd > stop || infoEnd === infoAt) return INVALID
-    if (end < infoEnd) return NEED_MORE
+    if (infoEnd > stop || infoEnd === infoAt) return Measure.Invalid
+    if (end < infoEnd) return Measure.NeedMore
     this.transport = transport
     this.headAt = headAt
     this.infoAt = infoAt
     this.infoEnd = infoEnd
     this.innerAt = -1
     if (transport === Transport.TTHeader) {
-      if ((buf[headAt + 7]! & STREAMING_FLAG) !== 0 || buf[infoAt + 1] !== 0) return INVALID
+      if ((buf[headAt + 7]! & STREAMING_FLAG) !== 0 || buf[infoAt + 1] !== 0) return Measure.Invalid
       this.blocksAt = infoAt + 2
     } else {
       const transformsAt = skipVarint(buf, infoAt, infoEnd)
-      if (transformsAt <= 0) return INVALID
+      if (transformsAt <= 0) return Measure.Invalid
       const blocksAt = skipVarint(buf, transformsAt, infoEnd)
-      if (blocksAt <= 0 || lastVarint() !== 0) return INVALID
+      if (blocksAt <= 0 || lastVarint() !== 0) return Measure.Invalid
       this.blocksAt = blocksAt
     }
     const found = this.#message(buf, infoEnd, end, stop)
@@ -115,16 +110,16 @@ export class Place {
   }
 
   #message(buf: Buffer, at: number, end: number, stop: number): number {
-    if (stop - at < 4) return INVALID
-    if (end - at < 2) return NEED_MORE
+    if (stop - at < 4) return Measure.Invalid
+    if (end - at < 2) return Measure.NeedMore
     this.messageAt = at
     const opening = u16(buf, at)
     if (opening === Magic.Strict) return this.#strict(Form.Strict, buf, at, end, stop)
     if (buf[at] === COMPACT) return this.#compact(buf, at, end, stop)
     if (opening === Magic.Protobuf) return this.#strict(Form.Protobuf, buf, at, end, stop)
     const mayHaveLength = this.transport === Transport.TTHeader && this.innerAt === -1
-    if (opening !== 0 && !mayHaveLength) return INVALID
-    if (end - at < 4) return NEED_MORE
+    if (opening !== 0 && !mayHaveLength) return Measure.Invalid
+    if (end - at < 4) return Measure.NeedMore
     if (mayHaveLength && i32(buf, at) === stop - at - 4) {
       this.innerAt = at
       return this.#message(buf, at + 4, end, stop)
@@ -133,9 +128,9 @@ export class Place {
   }
 
   #strict(form: Form, buf: Buffer, at: number, end: number, stop: number): number {
-    if (end - at < 8) return stop - at < 8 ? INVALID : NEED_MORE
+    if (end - at < 8) return stop - at < 8 ? Measure.Invalid : Measure.NeedMore
     const length = i32(buf, at + 4)
-    if (length < 0 || length > MAX_NAME) return INVALID
+    if (length < 0 || length > MAX_NAME) return Measure.Invalid
     this.nameAt = at + 8
     this.nameEnd = at + 8 + length
     return this.#end(form, buf, buf[at + 3]!, this.nameEnd, end, stop)
@@ -144,12 +139,12 @@ export class Place {
   /** Nothing but its name tells such a message, so that has to look like one. */
   #old(buf: Buffer, at: number, end: number, stop: number): number {
     const length = i32(buf, at)
-    if (length < 1 || length > MAX_NAME || at + 4 + length + 5 > stop) return INVALID
+    if (length < 1 || length > MAX_NAME || at + 4 + length + 5 > stop) return Measure.Invalid
     const nameAt = at + 4
     const nameEnd = nameAt + length
     for (let i = nameAt; i < nameEnd && i < end; i++)
-      if (buf[i]! <= 0x20 || buf[i] === 0x7f) return INVALID
-    if (end <= nameEnd) return NEED_MORE
+      if (buf[i]! <= 0x20 || buf[i] === 0x7f) return Measure.Invalid
+    if (end <= nameEnd) return Measure.NeedMore
     this.nameAt = nameAt
     this.nameEnd = nameEnd
     return this.#end(Form.Old, buf, buf[nameEnd]!, nameEnd + 1, end, stop)
@@ -157,7 +152,7 @@ export class Place {
 
   #compact(buf: Buffer, at: number, end: number, stop: number): number {
     const second = buf[at + 1]!
-    if ((second & 0x1f) !== COMPACT_VERSION || !isType(second >> 5)) return INVALID
+    if ((second & 0x1f) !== COMPACT_VERSION || !isType(second >> 5)) return Measure.Invalid
     const limit = Math.min(end, stop)
     const seqEnd = skipVarint(buf, at + 2, limit)
     if (seqEnd <= 0) return missing(seqEnd, limit, stop)
@@ -165,8 +160,8 @@ export class Place {
     const nameAt = skipVarint(buf, seqEnd, limit)
     if (nameAt <= 0) return missing(nameAt, limit, stop)
     const nameEnd = nameAt + lastVarint()
-    if (lastVarint() > MAX_NAME || nameEnd > stop) return INVALID
-    if (end < nameEnd) return NEED_MORE
+    if (lastVarint() > MAX_NAME || nameEnd > stop) return Measure.Invalid
+    if (end < nameEnd) return Measure.NeedMore
     this.form = Form.Compact
     this.type = second >> 5
     this.seqAt = at + 2
@@ -179,8 +174,8 @@ export class Place {
   }
 
   #end(form: Form, buf: Buffer, type: number, seqAt: number, end: number, stop: number): number {
-    if (!isType(type) || seqAt + 4 > stop) return INVALID
-    if (end < seqAt + 4) return NEED_MORE
+    if (!isType(type) || seqAt + 4 > stop) return Measure.Invalid
+    if (end < seqAt + 4) return Measure.NeedMore
     this.form = form
     this.type = type
     this.seqAt = seqAt
@@ -191,6 +186,7 @@ export class Place {
   }
 }
 
+/** The one that everybody looks with. */
 export const place: Place = new Place()
 
 /** Whether fewer than six bytes may begin a frame. */
@@ -212,7 +208,7 @@ function mayOpen(buf: Buffer, start: number, end: number): boolean {
 
 /** A varint that ends with the bytes seen may go on; one that ends with the frame does not. */
 function missing(found: number, limit: number, stop: number): number {
-  return found === 0 && limit < stop ? NEED_MORE : INVALID
+  return found === 0 && limit < stop ? Measure.NeedMore : Measure.Invalid
 }
 
 function isType(type: number): boolean {

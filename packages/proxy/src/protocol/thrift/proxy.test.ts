@@ -4,9 +4,10 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { builtins } from '../../builtins.ts'
 import type { Frame } from '../../frame.ts'
 import type { Protocol } from '../../protocol.ts'
+import { framesIn } from '../../transcode/codec-harness.ts'
 import { http1 } from '../http1/http1.ts'
 import { http2 } from '../http2/http2.ts'
-import { bytesOf, callBytes, frameOf, headed, lengthened, strict } from './harness.ts'
+import { bytesOf, callBytes, headed, lengthened, strict } from './harness.ts'
 import { thrift, thriftCodec } from './thrift.ts'
 
 const stage = new Stage()
@@ -30,15 +31,7 @@ async function held(routes: unknown = everything, extra = {}, shop = {}) {
 
 /** The frames that have come to a peer so far. */
 function frames(peer: RawPeer): Frame[] {
-  const bytes = Buffer.from(peer.received)
-  const all: Frame[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const length = thriftCodec.measure(bytes, at, bytes.length)
-    if (length <= 0 || at + length > bytes.length) break
-    all.push(frameOf(Buffer.from(bytes.subarray(at, at + length))))
-    at += length
-  }
-  return all
+  return framesIn(thriftCodec, Buffer.from(peer.received))
 }
 
 async function nextFrames(peer: RawPeer, count: number): Promise<Frame[]> {

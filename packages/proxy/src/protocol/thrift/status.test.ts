@@ -4,7 +4,7 @@ import { Outcome } from '../../outcome.ts'
 import { ExceptionType } from './exception.ts'
 import { Transport } from './frame.ts'
 import { frameOf, lengthened, strict } from './harness.ts'
-import { fromHttp, toHttp, typeOf } from './status.ts'
+import { fromHttp, statusOf, toHttp } from './status.ts'
 import { thriftCodec } from './thrift.ts'
 
 describe('the type of exception of our own answers', () => {
@@ -16,7 +16,7 @@ describe('the type of exception of our own answers', () => {
     [Outcome.Timeout, ExceptionType.InternalError, ExceptionType.Timeout],
     [Outcome.Overflow, ExceptionType.InternalError, ExceptionType.LoadShedding],
   ])('for $name is one that its caller knows', (outcome, plain, theader) => {
-    const type = (transport: Transport) => typeOf(outcome, outcome.status, transport)
+    const type = (transport: Transport) => statusOf(outcome, outcome.status, transport)
     expect([type(Transport.Framed), type(Transport.TTHeader)]).toEqual([plain, plain])
     expect([type(Transport.THeader), type(Transport.DoubleTHeader)]).toEqual([theader, theader])
   })
@@ -33,8 +33,8 @@ describe('the type of exception of our own answers', () => {
     [504, ExceptionType.Timeout],
   ])('for a rule that asks for %i follows it', (http, type) => {
     expect(fromHttp(http)).toBe(type)
-    expect(typeOf(Outcome.DirectResponse, http, Transport.THeader)).toBe(type)
-    expect(typeOf(Outcome.FaultAbort, http, Transport.THeader)).toBe(type)
+    expect(statusOf(Outcome.DirectResponse, http, Transport.THeader)).toBe(type)
+    expect(statusOf(Outcome.FaultAbort, http, Transport.THeader)).toBe(type)
   })
 })
 

@@ -1,11 +1,8 @@
-import type { Outcome } from '../../outcome.ts'
+import type { ByOutcome, Outcome } from '../../outcome.ts'
 import { ExceptionType } from './exception.ts'
 import { Transport } from './frame.ts'
 
-type OutcomeName = (typeof Outcome)[keyof typeof Outcome]['name']
-
-/** What a caller is told for each way a request can fail here; null: what a rule asked for in HTTP's words decides. */
-const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
+const byOutcome: ByOutcome = {
   ok: null,
   bad_request: ExceptionType.ProtocolError,
   too_large: ExceptionType.ProtocolError,
@@ -38,9 +35,8 @@ const byOutcome: Readonly<Record<OutcomeName, number | null>> = {
  * The type of exception that an answer of our own carries; null is a result. Being too busy and too late have types with
  * those who speak THeader alone.
  */
-export function typeOf(outcome: Outcome, http: number, transport: Transport): number | null {
-  const type =
-    (byOutcome[outcome.name as OutcomeName] as number | null | undefined) ?? fromHttp(http)
+export function statusOf(outcome: Outcome, http: number, transport: Transport): number | null {
+  const type = byOutcome[outcome.name] ?? fromHttp(http)
   if (type === null || type <= ExceptionType.UnsupportedClientType) return type
   const known = transport === Transport.THeader || transport === Transport.DoubleTHeader
   return known ? type : ExceptionType.InternalError

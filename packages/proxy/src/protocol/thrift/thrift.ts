@@ -8,7 +8,7 @@ import { exceptionType } from './exception.ts'
 import { MessageType, Transport } from './frame.ts'
 import { each, header, method, service, shorten, timeoutMs } from './header.ts'
 import { place } from './place.ts'
-import { toHttp, typeOf } from './status.ts'
+import { statusOf, toHttp } from './status.ts'
 
 /**
  * Thrift in frames: messages in binary, strict and old, and in compact form, by themselves or behind a header transport,
@@ -41,7 +41,7 @@ export const thriftCodec: HeaderCodec = {
   timeoutMs,
   shorten,
   reply: (request, outcome, sentence, http) =>
-    reply(request, typeOf(outcome, http, place.of(request).transport), sentence),
+    reply(request, statusOf(outcome, http, place.of(request).transport), sentence),
   heartbeat: () => null,
   // There are none, so nobody asks.
   heartbeatAck: (ask) => ask,

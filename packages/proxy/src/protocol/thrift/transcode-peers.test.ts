@@ -1,12 +1,12 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { hex, Stage } from '@tulle/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { CommonAnswer, CommonCall, Value } from '../../transcoder.ts'
-import { all, callOf, message, named, plain, service, thrown, tongueOf, value } from './declared.ts'
+import { type CommonAnswer, type CommonCall, type Value, whole } from '../../transcoder.ts'
 import { Form } from './frame.ts'
 import { bytesOf, frameOf, lengthened, strict } from './harness.ts'
 import { openShop, startShop } from './shop.ts'
 import { thriftCodec } from './thrift.ts'
+import { all, callOf, named, plain, service, thrown, tongueOf, value } from './tongue-harness.ts'
 import { TType, toInt64, writing } from './wire.ts'
 
 const stage = new Stage()
@@ -29,9 +29,9 @@ describe('the npm package thrift', () => {
     const ask = async (call: CommonCall): Promise<CommonAnswer> => {
       peer.forget()
       peer.write(Buffer.from(bytesOf(tongue.writeCall(call).frame)))
-      const whole = () => thriftCodec.measure(peer.received, 0, peer.receivedBytes)
-      await peer.until((it) => whole() > 0 && it.receivedBytes >= whole())
-      return tongue.readAnswer(message(frameOf(Buffer.from(peer.received))), call)
+      const wanted = () => thriftCodec.measure(peer.received, 0, peer.receivedBytes)
+      await peer.until((it) => wanted() > 0 && it.receivedBytes >= wanted())
+      return tongue.readAnswer(whole(frameOf(Buffer.from(peer.received))), call)
     }
     expect(await ask(callOf('echo', ['Äpfel'], shop))).toEqual(value(`${before}Äpfel`))
     const refused = await ask(callOf('echo', ['no apples'], shop))
@@ -58,7 +58,7 @@ describe('the npm package thrift', () => {
     const host = createServer((socket) => {
       socket.on('data', (bytes: Buffer) => {
         const asked = frameOf(Buffer.from(bytes))
-        const call = tongue.readCall(message(asked))
+        const call = tongue.readCall(whole(asked))
         const text = String(call.args[0])
         const answer = text === 'sold' ? thrown('SoldOut', 'apples') : value(`hi ${text}`)
         socket.write(bytesOf(tongue.writeAnswer(answer, call, asked).frame))
@@ -97,7 +97,7 @@ describe('the npm package thrift', () => {
     const head =
       form === Form.Compact ? hex('82 21 01 03 616c6c') : strict({ name: 'all', body: hex('') })
     const frame = frameOf(lengthened(Buffer.concat([head, bytes()])))
-    const { args } = tongueOf(service()).readCall(message(frame))
+    const { args } = tongueOf(service()).readCall(whole(frame))
     const read = Object.fromEntries(all.map(({ name }, i) => [name, args[i]]))
     expect(plain(read as Value)).toMatchObject({
       bool: true,

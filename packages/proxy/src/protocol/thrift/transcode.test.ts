@@ -3,11 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrameKind } from '../../frame.ts'
 import { Outcome } from '../../outcome.ts'
-import type { CommonAnswer, Value } from '../../transcoder.ts'
+import { type CommonAnswer, type Value, whole } from '../../transcoder.ts'
+import { bytesOf, frameOf } from './harness.ts'
+import { thriftCodec } from './thrift.ts'
 import {
   all,
   callOf,
-  message,
   named,
   plain,
   reread,
@@ -15,9 +16,7 @@ import {
   thrown,
   tongueOf,
   value,
-} from './declared.ts'
-import { bytesOf, frameOf } from './harness.ts'
-import { thriftCodec } from './thrift.ts'
+} from './tongue-harness.ts'
 
 const vectors = readVectors(new URL('./vectors/', import.meta.url))
 const vector = (name: string): Buffer => Buffer.from(vectors.get(name)!)
@@ -91,7 +90,7 @@ describe.each(['Shop', 'compact:Shop', 'theader:Shop', 'ttheader:Shop'])('calls 
     ]
     for (const [answer, expected] of answers) {
       const { frame } = tongue.writeAnswer(answer, call, asked.frame)
-      const read = tongue.readAnswer(message(frameOf(bytesOf(frame))), call)
+      const read = tongue.readAnswer(whole(frameOf(bytesOf(frame))), call)
       expect(read.kind === 'exception' ? { ...read, detail: plain(read.detail) } : read).toEqual(
         expected,
       )
@@ -110,7 +109,7 @@ describe.each(['Shop', 'compact:Shop', 'theader:Shop', 'ttheader:Shop'])('calls 
     const nameless = tongue.writeAnswer(thrown('', 'disk'), call, asked)
     expect(tongue.readAnswer(nameless, call)).toMatchObject({ kind: 'failure', message: 'disk' })
     const refused = thriftCodec.reply(asked, Outcome.NoRoute, 'no route', 404)
-    expect(tongue.readAnswer(message(refused), call)).toEqual({
+    expect(tongue.readAnswer(whole(refused), call)).toEqual({
       kind: 'failure',
       status: 404,
       message: 'no route',
@@ -147,7 +146,7 @@ describe('headers and time-outs', () => {
     ] as const) {
       const tongue = tongueOf(shop)
       const asked = frameOf(vector(name))
-      const call = tongue.readCall(message(asked))
+      const call = tongue.readCall(whole(asked))
       const answer = tongue.writeAnswer(said, call, asked)
       const read = tongue.readAnswer(answer, call)
       expect(read).toEqual({ ...value('x'), headers: new Map(Object.entries(headers)) })

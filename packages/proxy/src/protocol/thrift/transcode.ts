@@ -1,29 +1,35 @@
-import { bad, good } from '@tulle/core'
 import { type Member, type Method, nameIn, type Struct } from '@tulle/model'
 import { Frame, FrameKind } from '../../frame.ts'
 import type { Protocol } from '../../protocol.ts'
+import type { Callees } from '../../transcode/callees.ts'
+import { exceptionText } from '../../transcode/exception-text.ts'
+import { headersOf } from '../../transcode/headers.ts'
+import { rpcTranscoder } from '../../transcode/rpc-transcoder.ts'
 import {
   type CommonAnswer,
   type CommonCall,
+  type ExceptionAnswer,
+  type MethodAnswer,
   type Tongue,
   type Transcoder,
   Untranslatable,
   type Value,
   type WholeMessage,
+  whole,
 } from '../../transcoder.ts'
-import { exceptionBody, type Fields, sentence, type Thrown, thrown } from './body-exception.ts'
-import { readBody } from './body-read.ts'
-import { typeProblems } from './body-types.ts'
-import { writeBody } from './body-write.ts'
-import { Callees, mannerOf, nameProblems } from './callees.ts'
+import { exceptionBody, type Fields, thrown } from './body-exception.ts'
 import { applyEdits } from './edit.ts'
 import { headerSeqIdOf, reply } from './encode.ts'
 import { ExceptionType } from './exception.ts'
 import { Form, MessageType, Transport } from './frame.ts'
-import { each, methodAt, timeoutMs } from './header.ts'
+import { methodAt, timeoutMs } from './header.ts'
 import { message, type Voice, voice, wrap } from './message.ts'
+import { calleeOf, mannerOf, naming } from './naming.ts'
 import { place } from './place.ts'
+import { readBody } from './read-body.ts'
+import { unsayable } from './sayable.ts'
 import { toHttp } from './status.ts'
+import { writeBody } from './write-body.ts'
 
 /**
  * Calls of Thrift, by the numbers that parameters, fields and exceptions are declared with. Requests and answers of every
@@ -31,16 +37,7 @@ import { toHttp } from './status.ts'
  * the transport has some.
  */
 export function thriftTranscoder(thrift: Protocol): Transcoder {
-  return {
-    configure(services, at) {
-      const problems = services.flatMap((service, i) => [
-        ...nameProblems(service, `${at}[${i}]`),
-        ...typeProblems(service, `${at}[${i}]`),
-      ])
-      if (problems.length > 0) return bad(...problems)
-      return good(new ThriftTongue(thrift, new Callees(services)))
-    },
-  }
+  return rpcTranscoder(naming, unsayable, (callees) => new ThriftTongue(thrift, callees))
 }
 
 /** Any id does: what sends the request gives it one of its own. */
@@ -73,15 +70,15 @@ class ThriftTongue implements Tongue {
   }
 
   readCall({ frame }: WholeMessage): CommonCall {
-    const callee = this.#callees.find(frame)
+    const callee = calleeOf(frame, this.#callees)
     const { parameters } = callee.method
     const fields = bodyOf(frame, parameters, callee.service.structs, 'arguments')
     return {
       ...callee,
       args: parameters.map(({ id }) => fields.get(id) ?? null),
-      headers: headersOf(frame),
+      headers: headersOf(frame, isOwn),
       timeoutMs: timeoutMs(frame),
-      oneway: frame.kind === FrameKind.Oneway,
+      oneway: frame.kind === FrameKind.Oneway || callee.method.oneway,
     }
   }
 
@@ -112,8 +109,9 @@ class ThriftTongue implements Tongue {
     if (place.of(frame).type === MessageType.Exception) return failureIn(frame)
     const { structs } = service
     const result: Member = { name: 'result', type: method.returns, id: 0, java: '' }
-    const known = method.returns.kind === 'void' ? method.throws : [result, ...method.throws]
-    const headers = headersOf(frame)
+    const throws = method.throws.map((one) => ({ ...one, name: 'exception' }))
+    const known = method.returns.kind === 'void' ? throws : [result, ...throws]
+    const headers = headersOf(frame, isOwn)
     const fields = bodyOf(frame, known, structs, '')
     for (const { id, type } of method.throws)
       if (fields.has(id) && type.kind === 'struct')
@@ -121,11 +119,7 @@ class ThriftTongue implements Tongue {
     return { kind: 'value', value: fields.get(0) ?? null, headers }
   }
 
-  writeAnswer(
-    answer: Exclude<CommonAnswer, { readonly kind: 'failure' }>,
-    { service, method }: CommonCall,
-    request: Frame,
-  ): WholeMessage {
+  writeAnswer(answer: MethodAnswer, { service, method }: CommonCall, request: Frame): WholeMessage {
     place.of(request)
     const spoken = voice()
     const name = request.buf.subarray(methodAt(request.buf), place.nameEnd)
@@ -134,8 +128,8 @@ class ThriftTongue implements Tongue {
         ? exceptionBody(answer, method, service.structs, spoken.form)
         : resultBody(answer.value, method, service.structs, spoken.form)
     if (body === null) {
-      const { type, message: text } = answer as Thrown
-      return whole(reply(request, ExceptionType.InternalError, sentence(type, text)))
+      const said = exceptionText(answer as ExceptionAnswer)
+      return whole(reply(request, ExceptionType.InternalError, said))
     }
     const content = message(spoken.form, MessageType.Reply, name, request.id, body)
     const seqId = headerSeqIdOf(request)
@@ -153,10 +147,6 @@ class ThriftTongue implements Tongue {
   }
 }
 
-function whole(frame: Frame): WholeMessage {
-  return { frame, body: null, trailers: null }
-}
-
 function bodyOf(
   frame: Frame,
   members: readonly Member[],
@@ -169,10 +159,14 @@ function bodyOf(
   return readBody(form, frame.buf.subarray(bodyAt, frame.end), members, structs, at)
 }
 
+function isOwn(name: string): boolean {
+  return OWN.has(name)
+}
+
 /** Frames without a header transport have no place for headers: they are left out. */
 function addHeaders(frame: Frame, headers: ReadonlyMap<string, string>): void {
   if (frame.view === null) return
-  for (const [name, value] of headers) if (!OWN.has(name)) frame.set(name, value)
+  for (const [name, value] of headers) if (!isOwn(name)) frame.set(name, value)
 }
 
 /** What header transports want to know of a call. */
@@ -190,14 +184,6 @@ function addWay(
   frame.set('to_method', method)
   frame.set('msg_type', String(oneway ? MessageType.Oneway : MessageType.Call))
   if (ms > 0) frame.set('rpc_timeout', timeout)
-}
-
-function headersOf(frame: Frame): Map<string, string> {
-  const headers = new Map<string, string>()
-  each(frame, (name, value) => {
-    if (!OWN.has(name)) headers.set(name, value)
-  })
-  return headers
 }
 
 function failureIn(frame: Frame): CommonAnswer {

@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module'
+import type { ValueType } from '@tulle/model'
+import { shortest } from '../../transcode/number.ts'
 import { Form } from './frame.ts'
 
 /** Types of values in binary messages; the package turns those of compact ones into the same. */
@@ -16,6 +18,39 @@ export const TType = {
   Set: 14,
   List: 15,
 } as const
+
+/** The type that a value has on the wire. Times are milliseconds since 1970, and there is no float but a double. */
+export function wireType(type: ValueType): number {
+  switch (type.kind) {
+    case 'bool':
+      return TType.Bool
+    case 'i8':
+      return TType.I8
+    case 'i16':
+      return TType.I16
+    case 'i32':
+      return TType.I32
+    case 'i64':
+    case 'date':
+      return TType.I64
+    case 'float':
+    case 'double':
+      return TType.Double
+    case 'string':
+    case 'bytes':
+      return TType.String
+    case 'list':
+      return TType.List
+    case 'map':
+      return TType.Map
+    case 'struct':
+      return TType.Struct
+    // Neither gets here: `unsayable` refuses them.
+    case 'void':
+    case 'any':
+      return TType.Stop
+  }
+}
 
 /** 64 bits, as the package has them. */
 export interface Int64 {
@@ -97,17 +132,16 @@ export function isUnderrun(error: unknown): boolean {
   return error instanceof thrift.InputBufferUnderrunError
 }
 
+/** A whole number of 64 bits for the package. */
 export function toInt64(value: number | bigint): Int64 {
   const bytes = Buffer.alloc(8)
   bytes.writeBigInt64BE(BigInt(value))
   return new thrift.Int64(bytes)
 }
 
-/** A bigint only where a number would not hold it. */
+/** The package's 64 bits as a number, or as a bigint where a number would not hold them. */
 export function fromInt64({ buffer, offset }: Int64): number | bigint {
-  const big = buffer.readBigInt64BE(offset)
-  const number = Number(big)
-  return Number.isSafeInteger(number) ? number : big
+  return shortest(buffer.readBigInt64BE(offset))
 }
 
 function protocolOf(form: Form): WireClass {

@@ -1,8 +1,7 @@
 import type { Member, Struct, ValueType } from '@tulle/model'
 import { Untranslatable, type Value } from '../../transcoder.ts'
-import { wireType } from './body-types.ts'
 import type { Form } from './frame.ts'
-import { fromInt64, isUnderrun, reading, type Source, TType, type Wire } from './wire.ts'
+import { fromInt64, isUnderrun, reading, type Source, TType, type Wire, wireType } from './wire.ts'
 
 /** Deeper than this nothing honest is nested. */
 const MAX_DEPTH = 64

@@ -1,17 +1,10 @@
 import type { Frame } from '../../frame.ts'
+import { u16, u32 } from '../../framed.ts'
 import { type Dialect, HessianReader, JavaObject } from '../../transcode/hessian.ts'
 import { Untranslatable } from '../../transcoder.ts'
-import {
-  CodecId,
-  CRC_BYTES,
-  fixedBytes,
-  hasCrc,
-  LENGTHS_BYTES,
-  shiftOf,
-  u16,
-  u32,
-} from './frame.ts'
+import { CodecId, CRC_BYTES, fixedBytes, hasCrc, LENGTHS_BYTES, shiftOf } from './frame.ts'
 
+/** Classes of what requests and responses carry. */
 export const SOFA_REQUEST = 'com.alipay.sofa.rpc.core.request.SofaRequest'
 export const SOFA_RESPONSE = 'com.alipay.sofa.rpc.core.response.SofaResponse'
 
@@ -33,12 +26,6 @@ export function contentOf({ buf, start, end }: Frame): Buffer {
   return buf.subarray(from, Math.min(from + u32(buf, lengths + 4), limit))
 }
 
-/** The name of the class that the content is of. */
-export function classNameOf({ buf, start }: Frame): string {
-  const fixed = start + fixedBytes(buf, start)
-  return buf.toString('utf8', fixed, fixed + u16(buf, fixed - LENGTHS_BYTES))
-}
-
 /** The dialect of a content, by how it begins. */
 export function dialectOf(content: Buffer): Dialect {
   return content[0] === FINAL_CLASS ? 'final' : 'draft'
@@ -49,7 +36,7 @@ export function readerOf(frame: Frame): HessianReader {
   const id = frame.buf[frame.start + 9 + shiftOf(frame.buf, frame.start)]!
   if (id !== CodecId.Hessian) {
     const name = CODEC_NAMES[id] ?? `codec ${id}`
-    throw new Untranslatable('content', `is written by ${name}; only Hessian (1) is known here`)
+    throw new Untranslatable('body', `is written by ${name}; only Hessian (1) is known here`)
   }
   const content = contentOf(frame)
   return new HessianReader(dialectOf(content), content)
@@ -57,8 +44,8 @@ export function readerOf(frame: Frame): HessianReader {
 
 /** The object of this class that the content begins with. */
 export function objectIn(reader: HessianReader, className: string): JavaObject {
-  const read = reader.read('content')
+  const read = reader.read('body')
   if (read instanceof JavaObject && read.className === className) return read
   const what = read instanceof JavaObject ? read.className : 'no object'
-  throw new Untranslatable('content', `is ${what} instead of ${className}`)
+  throw new Untranslatable('body', `is ${what} instead of ${className}`)
 }

@@ -1,8 +1,9 @@
 import { hex } from '@tulle/testkit'
 import { describe, expect, it } from 'vitest'
-import { callOf, message, method, service, tongueOf } from './declared.ts'
+import { whole } from '../../transcoder.ts'
 import { callBytes, frameOf, headed, strict } from './harness.ts'
 import { thriftCodec } from './thrift.ts'
+import { callOf, method, service, tongueOf } from './tongue-harness.ts'
 
 describe('whose call it is', () => {
   const stock = service({
@@ -12,7 +13,7 @@ describe('whose call it is', () => {
   })
   const price = service({ name: 'shop.Price', methods: [method('echo'), method('price')] })
   const tongue = tongueOf(stock, price)
-  const owner = (bytes: Buffer) => tongue.readCall(message(frameOf(bytes))).service.name
+  const owner = (bytes: Buffer) => tongue.readCall(whole(frameOf(bytes))).service.name
   const body = hex('00')
 
   it.each([
@@ -40,24 +41,27 @@ describe('whose call it is', () => {
   it.each([
     [
       callBytes({ name: 'Other:echo' }),
-      'service: nobody declares "Other"; there is shop.Stock, shop.Price',
+      'service: no service "Other" is declared; there is Stock, shop.Price',
     ],
-    [callBytes({ name: 'Stock:price' }), 'method: "shop.Stock" has no "price"; there is echo'],
-    [callBytes({ name: 'echo' }), 'service: is not said, and shop.Stock, shop.Price have "echo"'],
     [
-      callBytes({ name: 'drop' }),
-      'method: nobody declares "drop"; there is shop.Stock, shop.Price',
+      callBytes({ name: 'Stock:price' }),
+      'method: no method "price" of shop.Stock is declared; there is echo',
     ],
+    [callBytes({ name: 'echo' }), 'service: is not said, and shop.Stock, shop.Price have "echo"'],
+    [callBytes({ name: 'drop' }), 'method: no method "drop" is declared; there is echo, price'],
   ])('is not known of %#', (bytes, sentence) => {
     expect(() => owner(bytes)).toThrow(sentence)
   })
 
-  it('may have methods of other names in Thrift', () => {
+  it('has the names that its service and its method have in Thrift', () => {
     const renamed = service({
+      names: { thrift: 'Lager' },
       methods: [{ ...method('reset'), names: { thrift: 'doReset' } }],
     })
     const { frame } = tongueOf(renamed).writeCall(callOf('reset', [], renamed))
+    expect(thriftCodec.service(frame)).toBe('Lager')
     expect(thriftCodec.method(frame)).toBe('doReset')
-    expect(tongueOf(renamed).readCall(message(frame)).method.name).toBe('reset')
+    const call = tongueOf(renamed).readCall(whole(frame))
+    expect([call.service, call.method]).toEqual([renamed, renamed.methods[0]])
   })
 })

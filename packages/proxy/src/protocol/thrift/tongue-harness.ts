@@ -1,6 +1,11 @@
 import type { Member, Method, ServiceInterface, Struct, ValueType } from '@tulle/model'
-import type { Frame } from '../../frame.ts'
-import type { CommonAnswer, CommonCall, Tongue, Value, WholeMessage } from '../../transcoder.ts'
+import {
+  type CommonAnswer,
+  type CommonCall,
+  type Tongue,
+  type Value,
+  whole,
+} from '../../transcoder.ts'
 import { bytesOf, frameOf } from './harness.ts'
 import { thrift } from './thrift.ts'
 import { thriftTranscoder } from './transcode.ts'
@@ -99,7 +104,6 @@ export function callOf(
   return { service: of, method: found, args, ...base, ...parts }
 }
 
-export const message = (frame: Frame): WholeMessage => ({ frame, body: null, trailers: null })
 export const value = (it: Value, headers: Record<string, string> = {}): Said<'value'> => ({
   kind: 'value',
   value: it,
@@ -116,7 +120,7 @@ export const thrown = (type: string, text: string, detail: Value = null): Said<'
 /** What a tongue reads again of what it wrote; records get a prototype for comparing. */
 export function reread(tongue: Tongue, call: CommonCall): CommonCall {
   const { frame } = tongue.writeCall(call)
-  const read = tongue.readCall(message(frameOf(Buffer.from(bytesOf(frame)))))
+  const read = tongue.readCall(whole(frameOf(Buffer.from(bytesOf(frame)))))
   return { ...read, args: read.args.map(plain) }
 }
 

@@ -1,9 +1,9 @@
 import type { Member, Struct, ValueType } from '@tulle/model'
 import { conform } from '../../transcode/conform.ts'
+import { keyOf } from '../../transcode/map-key.ts'
 import { Untranslatable, type Value } from '../../transcoder.ts'
-import { wireType } from './body-types.ts'
 import type { Form } from './frame.ts'
-import { toInt64, type Wire, writing } from './wire.ts'
+import { toInt64, type Wire, wireType, writing } from './wire.ts'
 
 /**
  * Writes values as the struct that a message's body is. What is null is left out, which is how Thrift says that nothing
@@ -88,7 +88,7 @@ class BodyWriter {
     const pairs = Object.entries(map)
     wire.writeMapBegin(wireType(keys), wireType(values), pairs.length)
     for (const [key, value] of pairs) {
-      this.#element(keys, keyOf(key, keys, this.#structs, `${at}.${key}`), `${at}.${key}`)
+      this.#element(keys, keyOf(key, keys), `${at}.${key}`)
       this.#element(values, value, `${at}.${key}`)
     }
     wire.writeMapEnd()
@@ -107,28 +107,5 @@ class BodyWriter {
     if (value === null)
       throw new Untranslatable(at, 'is null, which Thrift has not within a list or a map')
     this.#value(of, value, at)
-  }
-}
-
-/** A key as its type wants it, of the text it has among common values. */
-function keyOf(
-  text: string,
-  type: ValueType,
-  structs: ReadonlyMap<string, Struct>,
-  at: string,
-): Value {
-  switch (type.kind) {
-    case 'string':
-    case 'i64':
-      return conform(text, type, structs, at)
-    case 'bool':
-      return conform(text === 'true' ? true : text === 'false' ? false : text, type, structs, at)
-    default:
-      return conform(
-        text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text),
-        type,
-        structs,
-        at,
-      )
   }
 }
