@@ -73,7 +73,7 @@ export function clientChecks(how: string, port: number, clients: Clients): Check
           await client.eval('return {1, {2, KEYS[1]}}', 1, 'k').then(String),
           '1,2,k',
         )
-        const [, keys] = await client.scan('0', 'MATCH', 'h:*', 'COUNT', '1000')
+        const [, keys] = await client.scan('0', 'MATCH', 'h:*', 'COUNT', '100000')
         same('the scan', keys.includes('h:1'), true)
         same('nothing', await client.get('nothing:1'), null)
         await client.del('h:1', 's:1', 'z:1', 'x:1')

@@ -22,7 +22,9 @@ const spoken = rpc.flatMap(({ name }) => {
   return [...readVectors(folder)]
     .filter(
       ([vector]) =>
-        !/answer|reply|response|exception|error|failure|no-|reconnect|empty-values|command-inline|command-empty/.test(vector),
+        !/answer|reply|response|exception|error|failure|no-|reconnect|empty-values|command-inline|command-empty/.test(
+          vector,
+        ),
     )
     .map(([vector, bytes]) => [name, vector, bytes] as const)
 })

@@ -10,7 +10,13 @@ import type { Stream } from './stream.ts'
 import type { Call } from './upstream/call.ts'
 import type { Cluster } from './upstream/cluster.ts'
 import { limit, tellWhatIsLeft } from './upstream/deadline.ts'
-import { answerOf, deliverWhole, letBodyCome, mustGather, tellDone } from './upstream/translation.ts'
+import {
+  answerOf,
+  deliverWhole,
+  letBodyCome,
+  mustGather,
+  tellDone,
+} from './upstream/translation.ts'
 import { Tries } from './upstream/tries.ts'
 
 /*

@@ -142,7 +142,9 @@ class Speech {
     understood(() => this.tongue.writeCall(call))
     const value = this.#filled(RESULTS[call.method.name]!)
     const { headers } = call
-    understood(() => this.tongue.writeAnswer({ kind: 'value', value, headers }, call, message.frame))
+    understood(() =>
+      this.tongue.writeAnswer({ kind: 'value', value, headers }, call, message.frame),
+    )
     return true
   }
 
@@ -232,8 +234,7 @@ export async function httpTongueTarget(name: string, transcoder: Transcoder): Pr
     feed(bytes: Buffer, dice: Dice): number {
       const fields = fieldsOf(dice)
       const method = dice.below(BASE) === 0 ? 'GET' : 'POST'
-      const path =
-        dice.below(BASE) === 0 ? `/${bytes.toString('latin1', 0, 64)}` : dice.pick(paths)
+      const path = dice.below(BASE) === 0 ? `/${bytes.toString('latin1', 0, 64)}` : dice.pick(paths)
       const asked = new PlainHead({ method, path, authority: 'a', fields })
       const whole = { body: bytes, trailers: null }
       const read = speech.request({ ...whole, frame: plainRequest(asked, false) }) ? 1 : 0

@@ -30,9 +30,16 @@ export class Translator {
     this.#tongues = about.tongues
   }
 
-  /** The services stay, and callers speak other things than before. */
+  /**
+   * The services stay, and callers speak other things than before. What is not spoken any more is kept: connections of
+   * before may still bring it.
+   */
   learn(tongues: ReadonlyMap<Dialect, Tongue | string>): void {
-    this.#tongues = tongues
+    for (const dialect of tongues.keys())
+      if (!this.#tongues.has(dialect)) {
+        this.#tongues = tongues
+        return
+      }
   }
 
   /** What gRPC and wrapped calls are spoken in. */

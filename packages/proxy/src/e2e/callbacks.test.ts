@@ -21,6 +21,7 @@ const stage = new Stage()
 afterEach(() => stage.clear())
 
 const RESPONSE = 0x02
+const ONEWAY = 0x82
 const OK = 20
 const NULL_RESULT = hex('92')
 
@@ -48,29 +49,37 @@ function answer(frame: Frame): Buffer {
   return frameBytes(RESPONSE, OK, NULL_RESULT, idOf(frame))
 }
 
-const dubboListener = () => listener('rpc', [boltChain([everyCall('shop')], { protocol: 'dubbo' })])
-
-async function play(hosts = 1, extra = {}, clock?: HandClock) {
+async function play(hosts = 1, extra = {}, clock?: HandClock, manager = {}) {
   const all: RawHost[] = []
   for (let i = 0; i < hosts; i++) all.push(await stage.rawHost())
   const ports = all.map(({ port }) => port)
   const options = clock === undefined ? {} : { clock }
-  const proxy = await stage.proxy([dubboListener()], [cluster('shop', ports, extra)], {}, options)
+  const chain = boltChain([everyCall('shop')], { protocol: 'dubbo', ...manager })
+  const proxy = await stage.proxy(
+    [listener('rpc', [chain])],
+    [cluster('shop', ports, extra)],
+    {},
+    options,
+  )
   return { hosts: all, proxy }
+}
+
+/** A call that gives its host a callback. */
+function listening(flag = 0xc2): Buffer {
+  return requestBytes({
+    flag,
+    method: 'listen',
+    descriptor: 'Lshop/Listener;',
+    args: [hex('4e')],
+    attachments: { 'sys_callback_arg-0': '7' },
+  })
 }
 
 /** A client that has given a callback to a host, and the connection over which that calls it. */
 async function subscribe(client: RawPeer, hosts: readonly RawHost[]): Promise<RawPeer> {
   const before = hosts.map(({ peers }) => peers.length)
   const answered = frames(client).length
-  client.write(
-    requestBytes({
-      method: 'listen',
-      descriptor: 'Lshop/Listener;',
-      args: [hex('4e')],
-      attachments: { 'sys_callback_arg-0': '7' },
-    }),
-  )
+  client.write(listening())
   await until(() => hosts.some(({ peers }, i) => peers.length > before[i]!))
   const { peers } = hosts.find((host, i) => host.peers.length > before[i]!)!
   const own = peers.at(-1)!
@@ -140,7 +149,7 @@ describe('hosts that call a client back', () => {
     const descriptor = 'Ljava/lang/String;'
     const calls = 48
     for (let i = 0; i < calls; i++)
-      host.write(requestBytes({ flag: 0x82, method: 'tell', descriptor, args }))
+      host.write(requestBytes({ flag: ONEWAY, method: 'tell', descriptor, args }))
     const other = await stage.rawClient(proxy.port('rpc'))
     for (let i = 1; i <= 30; i++) {
       other.write(frameBytes(0xe2, 0, hex('4e'), i.toString(16).padStart(16, '0')))
@@ -180,6 +189,24 @@ describe('hosts that call a client back', () => {
     host.write(requestBytes({ method: 'late' })).end()
     await until(() => proxy.cluster('shop').cx_active === 0)
     expect(proxy.runtime.clusters[0]!.hosts[0]!.connections).toBe(0)
+  })
+
+  it('lose it also when the client was gone before its one-way call came', async () => {
+    const typed_config = {
+      '@type': 'type.googleapis.com/tulle.filters.v1.Fault',
+      delay: { fixed_delay: '0.1s', percentage: { numerator: 100 } },
+    }
+    const rpc_filters = [{ name: 'delay', typed_config }]
+    const { hosts, proxy } = await play(1, {}, undefined, { rpc_filters })
+    const client = await stage.rawClient(proxy.port('rpc'))
+    client.write(listening(ONEWAY))
+    await until(() => proxy.listener('rpc').rq_active === 1)
+    client.reset()
+    const host = await hosts[0]!.next()
+    expect((await next(host, 1)).map(({ kind }) => kind)).toEqual([FrameKind.Oneway])
+    await host.untilEnd()
+    host.end()
+    await until(() => proxy.cluster('shop').cx_active === 0)
   })
 
   it('are not heard by a client that speaks something else', async () => {

@@ -1,16 +1,44 @@
 import http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import type { ServiceError } from '@grpc/grpc-js'
 import { Catalog } from '@tulle/core'
-import { ask, cluster, rpcOptions, Stage, until, webListener } from '@tulle/testkit'
+import {
+  type Answerer,
+  ask,
+  cluster,
+  rpcOptions,
+  STOCK,
+  Stage,
+  type StockOptions,
+  stockProxy,
+  until,
+  webListener,
+} from '@tulle/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import { builtins } from '../builtins.ts'
 import type { HttpDialect } from '../runtime/parts.ts'
 import type { Tongue } from '../transcoder.ts'
-import { STOCK, toGrpc, toHttp } from './stock-stage.ts'
+import { itemHost, stockClient } from './stock-service.ts'
 
 const stage = new Stage()
 afterEach(() => stage.clear())
+
+/** A host in gRPC, callers in whatever comes by HTTP. */
+async function toGrpc(item: unknown) {
+  const host = await itemHost(item)
+  stage.later(() => host.close())
+  return { asked: host.asked, ...(await stockProxy(stage, 'grpc', host.port)) }
+}
+
+/** A host of JSON over HTTP, a caller in gRPC. */
+async function toHttp(answer: Answerer, more: StockOptions = {}) {
+  const host = await stage.httpHost(answer)
+  const { proxy, port } = await stockProxy(stage, 'http', host.port, more)
+  const client = stockClient(port)
+  stage.later(() => client.close())
+  return { host, proxy, client }
+}
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const UNKNOWN = 2
@@ -36,10 +64,10 @@ describe('an answer of an HTTP host to a gRPC caller', () => {
       [UNKNOWN, 'm', ['T']],
     ],
   ] as const)('is the failure that it is, %s', async (_, headers, body, [code, details, types]) => {
-    const { client } = await toHttp(stage, (_asked, response) =>
+    const { client } = await toHttp((_asked, response) =>
       response.writeHead(500, headers).end(body),
     )
-    const failed = await client.call('Find', { sku: 'a' }).catch((error) => error)
+    const failed = (await client.call('Find', { sku: 'a' }).catch((error) => error)) as ServiceError
     expect(failed).toMatchObject({ code })
     expect(failed.details).toMatch(details)
     expect(failed.metadata.get('exception-type')).toEqual(types)
@@ -51,20 +79,20 @@ describe('an answer of an HTTP host to a gRPC caller', () => {
     ['no item', {}, '{"size":1}', 'size: Item has no such field'],
     ['deep', {}, '['.repeat(100_000), 'result: is no JSON'],
   ])('is told in a sentence where it is %s', async (_, headers, body, sentence) => {
-    const { client, proxy } = await toHttp(stage, (_asked, response) =>
+    const { client, proxy } = await toHttp((_asked, response) =>
       response.writeHead(200, { ...JSON_TYPE, ...headers }).end(body),
     )
-    const failed = await client.call('Find', { sku: 'a' }).catch((error) => error)
+    const failed = (await client.call('Find', { sku: 'a' }).catch((error) => error)) as ServiceError
     expect([failed.code, failed.details.includes(sentence)]).toEqual([INTERNAL, true])
     expect(proxy.cluster('stock').rq_active).toBe(0)
   })
 
   it('that breaks off is told, and leaves nothing behind', async () => {
-    const { client, proxy, host } = await toHttp(stage, (_asked, response) => {
+    const { client, proxy, host } = await toHttp((_asked, response) => {
       response.writeHead(200, { ...JSON_TYPE, 'content-length': 100 }).write('{"sku"')
       setTimeout(() => response.destroy(), 20)
     })
-    const failed = await client.call('Find', { sku: 'a' }).catch((error) => error)
+    const failed = (await client.call('Find', { sku: 'a' }).catch((error) => error)) as ServiceError
     expect(failed).toMatchObject({ code: UNAVAILABLE })
     expect(failed.details).toContain('closed the connection in the middle of its answer')
     expect(host.asked).toHaveLength(1)
@@ -73,10 +101,13 @@ describe('an answer of an HTTP host to a gRPC caller', () => {
 
   it('of 5xx is asked for again, and so is one that does not come in time', async () => {
     const base_interval = '0.001s'
-    const retry_policy = { retry_on: '5xx', per_try_timeout: '0.15s', retry_back_off: { base_interval } }
+    const retry_policy = {
+      retry_on: '5xx',
+      per_try_timeout: '0.15s',
+      retry_back_off: { base_interval },
+    }
     let tries = 0
     const { client, proxy, host } = await toHttp(
-      stage,
       ({ path }, response) => {
         if (++tries === 1 && path.includes('slow')) return
         if (tries === 1) response.writeHead(503).end()
@@ -98,15 +129,19 @@ describe('an answer of an HTTP host to a gRPC caller', () => {
 describe('an answer of a gRPC host to a caller in JSON', () => {
   it('says what is no number as text', async () => {
     const marks = { a: Number.NaN, b: Number.NEGATIVE_INFINITY }
-    const { port } = await toGrpc(stage, { answer: { marks } })
+    const { port } = await toGrpc({ marks })
     const { body } = await ask(port, '/stock/a/item')
     expect(JSON.parse(body).marks).toEqual({ a: 'NaN', b: '-Infinity' })
   })
 
   /** A host that answers by these bytes, whatever they are. */
-  async function said(body: Buffer, headers: object = {}, trailers: object = { 'grpc-status': '0' }) {
+  async function said(
+    body: Buffer,
+    headers: http2.OutgoingHttpHeaders = {},
+    trailers: http2.OutgoingHttpHeaders = { 'grpc-status': '0' },
+  ) {
     const server = http2.createServer()
-    server.on('stream', (stream) => {
+    server.on('stream', (stream: http2.ServerHttp2Stream) => {
       stream.respond(
         { ':status': 200, 'content-type': 'application/grpc', ...headers },
         { waitForTrailers: true },
@@ -143,10 +178,20 @@ describe('an answer of a gRPC host to a caller in JSON', () => {
   })
 
   it.each([
-    ['grows without end', message(gzipSync(Buffer.alloc(65 << 20)), 1), GZIP, 'cannot be decompressed'],
+    [
+      'grows without end',
+      message(gzipSync(Buffer.alloc(65 << 20)), 1),
+      GZIP,
+      'cannot be decompressed',
+    ],
     ['is broken', message(gzipSync(ITEM).subarray(0, 12), 1), GZIP, 'cannot be decompressed'],
     ['is compressed otherwise', message(ITEM, 1), { 'grpc-encoding': 'br' }, 'only gzip is known'],
-    ['is a stream', Buffer.concat([message(ITEM), message(ITEM)]), {}, 'streams cannot be converted'],
+    [
+      'is a stream',
+      Buffer.concat([message(ITEM), message(ITEM)]),
+      {},
+      'streams cannot be converted',
+    ],
     ['is cut', message(ITEM).subarray(0, 6), {}, 'streams cannot be converted'],
     ['is no message', message(Buffer.from('ffffffff', 'hex')), {}, 'result: is no Item'],
     ['has fields of another type', message(Buffer.from('0a8080808010', 'hex')), {}, 'is no Item'],
@@ -208,10 +253,13 @@ describe('what turns calls into other words', () => {
     ['a call', { readCall: never }, false, 400],
     ['an answer', { writeAnswer: never }, false, 502],
     ['the end of a one-way call', { writeAnswer: never }, true, 502],
-  ])('may fail at %s in any way: its caller is told, and the next is served', async (_, broken, oneway, status) => {
-    const { call, proxy } = await understanding(broken, oneway)
-    for (let i = 0; i < 2; i++) expect((await call()).status).toBe(status)
-    await until(() => proxy.listener('web').rq_active === 0)
-    expect(proxy.cluster('host').rq_active).toBe(0)
-  })
+  ])(
+    'may fail at %s in any way: its caller is told, and the next is served',
+    async (_, broken, oneway, status) => {
+      const { call, proxy } = await understanding(broken, oneway)
+      for (let i = 0; i < 2; i++) expect((await call()).status).toBe(status)
+      await until(() => proxy.listener('web').rq_active === 0)
+      expect(proxy.cluster('host').rq_active).toBe(0)
+    },
+  )
 })

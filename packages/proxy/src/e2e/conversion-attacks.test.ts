@@ -1,19 +1,40 @@
 import { gzipSync } from 'node:zlib'
 import {
+  type Answerer,
   ask,
   boltChain,
   cluster,
   everyCall,
+  ITEM,
   listener,
   rpcOptions,
+  STOCK,
   Stage,
+  type StockOptions,
+  stockProxy,
   webListener,
 } from '@tulle/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
-import { STOCK, toGrpc, toHttp } from './stock-stage.ts'
+import { itemHost, stockClient } from './stock-service.ts'
 
 const stage = new Stage()
 afterEach(() => stage.clear())
+
+/** A host in gRPC, callers in whatever comes by HTTP. */
+async function toGrpc(more: StockOptions = {}) {
+  const host = await itemHost(ITEM)
+  stage.later(() => host.close())
+  return { asked: host.asked, ...(await stockProxy(stage, 'grpc', host.port, more)) }
+}
+
+/** A host of JSON over HTTP, a caller in gRPC. */
+async function toHttp(answer: Answerer, more: StockOptions = {}) {
+  const host = await stage.httpHost(answer)
+  const { proxy, port } = await stockProxy(stage, 'http', host.port, more)
+  const client = stockClient(port)
+  stage.later(() => client.close())
+  return { host, proxy, client }
+}
 
 /** Enough for a sentence, and not for what a client has made of a name. */
 const SENTENCE = 700
@@ -33,7 +54,7 @@ describe('a JSON body', () => {
     ['with a name of every object', '{"__proto__":{"sku":"a"}}', '__proto__: Item has no such'],
     ['that is no UTF-8', Buffer.from('{"sku":"\xff\xfe"}', 'latin1'), 'its text is not UTF-8'],
   ])('%s is refused in a sentence', async (_, body, sentence) => {
-    const { put, asked } = await toGrpc(stage)
+    const { put, asked } = await toGrpc()
     const answer = await put(body)
     expect(answer.status).toBe(400)
     expect(answer.body).toContain(sentence)
@@ -42,7 +63,7 @@ describe('a JSON body', () => {
   })
 
   it('that is compressed is refused, by name', async () => {
-    const { put } = await toGrpc(stage)
+    const { put } = await toGrpc()
     const answer = await put(gzipSync('{"sku":"a"}'), { 'content-encoding': 'gzip' })
     expect([answer.status, answer.body]).toEqual([
       415,
@@ -51,7 +72,7 @@ describe('a JSON body', () => {
   })
 
   it('keeps names that objects have by themselves, and numbers that only text can say', async () => {
-    const { put, asked } = await toGrpc(stage)
+    const { put, asked } = await toGrpc()
     const marks = '{"__proto__":1,"constructor":2,"nan":"NaN","low":"-Infinity"}'
     expect((await put(`{"marks":${marks},"cents":-9223372036854775808}`)).body).toBe('1')
     const { request } = asked[0]!
@@ -91,7 +112,7 @@ describe('a parameter in a path', () => {
   it.each(['..', '.', '../admin', 'a/../../b', 'a\\..\\b', ''])(
     'that leads elsewhere is refused: "%s"',
     async (sku) => {
-      const { client, host } = await toHttp(stage, (_asked, response) => response.end('{}'))
+      const { client, host } = await toHttp((_asked, response) => response.end('{}'))
       await expect(client.call('Find', { sku })).rejects.toMatchObject({
         details: `hop: downstream: arguments.sku: ${JSON.stringify(sku)} cannot stand in a path`,
       })
@@ -100,14 +121,14 @@ describe('a parameter in a path', () => {
   )
 
   it.each(['a/b', '..a', 'a b?c#d%', 'ä'])('is what it was: "%s"', async (sku) => {
-    const { client, host } = await toHttp(stage, (_asked, response) => response.end('{}'))
+    const { client, host } = await toHttp((_asked, response) => response.end('{}'))
     await client.call('Find', { sku })
     const segment = encodeURIComponent(sku.toWellFormed())
     expect(host.asked[0]!.path).toBe(`/stock/${segment}/item`)
   })
 
   it('comes as it was', async () => {
-    const { port, asked } = await toGrpc(stage)
+    const { port, asked } = await toGrpc()
     for (const sku of ['..%2F..%2Fetc', '%2E%2E', '%00'])
       expect((await ask(port, `/stock/${sku}/item`)).status).toBe(200)
     expect(asked.map(({ request }) => request.sku)).toEqual(['../../etc', '..', '\0'])
@@ -116,7 +137,7 @@ describe('a parameter in a path', () => {
 
 describe('a call with one parameter in its body', () => {
   it('has the others in the query', async () => {
-    const { client, host } = await toHttp(stage, (_asked, response) => response.end('true'))
+    const { client, host } = await toHttp((_asked, response) => response.end('true'))
     await client.call('Take', { sku: 'a&b=c', count: 3 })
     await client.call('Take', { sku: '', count: 3 })
     expect(host.asked.map(({ path, body }) => [path, body.toString()])).toEqual([
@@ -126,7 +147,7 @@ describe('a call with one parameter in its body', () => {
   })
 
   it('finds them there', async () => {
-    const { port, asked } = await toGrpc(stage)
+    const { port, asked } = await toGrpc()
     await ask(port, '/take?sku=a%26b%3Dc&sku=d&other=1', { method: 'POST', body: '3' })
     expect(asked[0]!.request).toEqual({ sku: 'a&b=c', count: 3 })
   })
@@ -134,8 +155,11 @@ describe('a call with one parameter in its body', () => {
 
 describe('a request by HTTP', () => {
   it('of HEAD is answered like GET, without the body', async () => {
-    const { port, asked } = await toGrpc(stage)
-    const [head, get] = [await ask(port, '/stock/a/item', { method: 'HEAD' }), await ask(port, '/stock/a/item')]
+    const { port, asked } = await toGrpc()
+    const [head, get] = [
+      await ask(port, '/stock/a/item', { method: 'HEAD' }),
+      await ask(port, '/stock/a/item'),
+    ]
     expect([head.status, head.body, head.headers['content-length']]).toEqual([
       200,
       '',
@@ -146,7 +170,7 @@ describe('a request by HTTP', () => {
 
   it('for another protocol is told that hosts have no such thing', async () => {
     const upgrade_configs = [{ upgrade_type: 'websocket' }]
-    const { port, proxy } = await toGrpc(stage, { route: { upgrade_configs } })
+    const { port, proxy } = await toGrpc({ route: { upgrade_configs } })
     const client = await stage.rawClient(port)
     client.write(
       'GET /stock/a/item HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n' +
@@ -158,16 +182,18 @@ describe('a request by HTTP', () => {
   })
 
   it('that asks before it sends its body is told to go on', async () => {
-    const { port } = await toGrpc(stage)
+    const { port } = await toGrpc()
     const client = await stage.rawClient(port)
-    client.write('PUT /stock HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 11\r\n\r\n')
+    client.write(
+      'PUT /stock HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 11\r\n\r\n',
+    )
     await client.untilText('HTTP/1.1 100 Continue\r\n\r\n')
     client.write('{"sku":"a"}')
     expect(await client.untilText('\r\n\r\n1')).toContain('HTTP/1.1 200 OK')
   })
 
   it('that says how large it is, and is too large, is refused before it comes', async () => {
-    const { port } = await toGrpc(stage)
+    const { port } = await toGrpc()
     const client = await stage.rawClient(port)
     client.write(
       'PUT /stock HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 9000000\r\n\r\n',
@@ -176,7 +202,7 @@ describe('a request by HTTP', () => {
   })
 
   it('in chunks with trailers is converted', async () => {
-    const { port, asked } = await toGrpc(stage)
+    const { port, asked } = await toGrpc()
     const client = await stage.rawClient(port)
     client.write('PUT /stock HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n')
     for (const char of '{"sku":"a"}') client.write(`1\r\n${char}\r\n`)
@@ -189,7 +215,7 @@ describe('a request by HTTP', () => {
     const settings = { request: { set: { 'x-env': 'prod', 'x-a': 'b' }, remove: ['x-secret'] } }
     const typed_config = { '@type': 'type.googleapis.com/tulle.filters.v1.Headers', ...settings }
     const http_filters = [{ name: 'headers', typed_config }]
-    const { port, asked } = await toGrpc(stage, {
+    const { port, asked } = await toGrpc({
       manager: { http_filters },
       route: { host_rewrite_literal: 'other' },
     })

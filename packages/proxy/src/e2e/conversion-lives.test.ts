@@ -1,24 +1,47 @@
 import http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import {
+  type Answerer,
   ask,
+  boltChain,
   bootstrap,
   clientTls,
   cluster,
   deadPort,
+  everyCall,
+  ITEM,
+  listener,
   rpcOptions,
+  STOCK,
   Stage,
+  type StockOptions,
+  stockProxy,
   TestAuthority,
   type TestCertificate,
   until,
   webListener,
 } from '@tulle/testkit'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { stockClient } from './stock-service.ts'
-import { STOCK, toGrpc, toHttp } from './stock-stage.ts'
+import { itemHost, stockClient } from './stock-service.ts'
 
 const stage = new Stage()
 afterEach(() => stage.clear())
+
+/** A host in gRPC, callers in whatever comes by HTTP. */
+async function toGrpc(more: StockOptions = {}, hold?: (answer: () => void) => void) {
+  const host = await itemHost(ITEM, hold)
+  stage.later(() => host.close())
+  return { asked: host.asked, ...(await stockProxy(stage, 'grpc', host.port, more)) }
+}
+
+/** A host of JSON over HTTP, a caller in gRPC. */
+async function toHttp(answer: Answerer, more: StockOptions = {}) {
+  const host = await stage.httpHost(answer)
+  const { proxy, port } = await stockProxy(stage, 'http', host.port, more)
+  const client = stockClient(port)
+  stage.later(() => client.close())
+  return { host, proxy, client }
+}
 
 const filter = (kind: string, settings: object = {}) => ({
   name: kind,
@@ -39,7 +62,7 @@ async function half(port: number) {
 
 describe('a request that is gathered', () => {
   it('is forgotten when its client goes', async () => {
-    const { port, proxy, asked } = await toGrpc(stage)
+    const { port, proxy, asked } = await toGrpc()
     const { client } = await half(port)
     await until(() => proxy.listener('web').rq_active === 1)
     client.reset()
@@ -51,10 +74,7 @@ describe('a request that is gathered', () => {
   it('counts against max_requests when it goes to its host', async () => {
     const limits = { circuit_breakers: { thresholds: [{ max_requests: 1 }] } }
     const waiting: (() => void)[] = []
-    const { port, proxy } = await toGrpc(stage, {
-      cluster: limits,
-      hold: (done) => waiting.push(done),
-    })
+    const { port, proxy } = await toGrpc({ cluster: limits }, (answer) => waiting.push(answer))
     const halves = [await half(port), await half(port)]
     await until(() => proxy.listener('web').rq_active === 2)
     const first = halves[0]!.finish()
@@ -66,7 +86,7 @@ describe('a request that is gathered', () => {
   })
 
   it('is given up when memory is short', async () => {
-    const { port, proxy } = await toGrpc(stage)
+    const { port, proxy } = await toGrpc()
     const { finish } = await half(port)
     await until(() => proxy.listener('web').rq_active === 1)
     proxy.runtime.site.overload = 'memory is short'
@@ -75,8 +95,8 @@ describe('a request that is gathered', () => {
   })
 
   it('goes to the hosts that were there when it began, though the configuration has changed', async () => {
-    const address = { socket_address: { address: '127.0.0.1', port_value: await deadPort() } }
-    const { port, proxy, asked } = await toGrpc(stage, { listener: { address } })
+    const address = addressOf(await deadPort())
+    const { port, proxy, asked } = await toGrpc({ listener: { address } })
     const { finish } = await half(port)
     await until(() => proxy.listener('web').rq_active === 1)
     const options = rpcOptions({ protocol: 'grpc', services: [STOCK] })
@@ -91,18 +111,45 @@ describe('a request that is gathered', () => {
     const delay = filter('tulle.filters.v1.Fault', {
       delay: { fixed_delay: '0.05s', percentage: { numerator: 100 } },
     })
-    const { put, asked } = await toGrpc(stage, { manager: { http_filters: [delay] } })
+    const { put, asked } = await toGrpc({ manager: { http_filters: [delay] } })
     expect((await put(BODY)).body).toBe('1')
     expect(asked[0]!.request.sku).toBe('a')
   })
 })
 
+describe('callers of which a new configuration knows nothing', () => {
+  const rpc = listener('rpc', [boltChain([everyCall('stock')], { protocol: 'tars' })])
+
+  it('are understood on, while it is refused and when it is not', async () => {
+    const host = await stage.httpHost((_asked, response) => response.end('{"sku":"b"}'))
+    const stock = cluster('stock', [host.port], rpcOptions({ protocol: 'http', services: [STOCK] }))
+    const taken = await stage.rawHost()
+    const proxy = await stage.proxy([webListener('stock'), rpc], [stock])
+    const tars = rpcOptions({ protocol: 'tars', services: [STOCK] })
+    const near = await stage.proxy(
+      [webListener('tars')],
+      [cluster('tars', [proxy.port('rpc')], tars)],
+    )
+    const call = async () => (await ask(near.port('web'), '/stock/a/item')).status
+    expect(await call()).toBe(200)
+    const refused = { ...webListener('stock'), name: 'other', address: addressOf(taken.port) }
+    await expect(proxy.apply(bootstrap([refused], [stock]))).rejects.toThrow(/another process/)
+    expect(await call()).toBe(200)
+    await proxy.apply(bootstrap([webListener('stock')], [stock]))
+    expect(await call()).toBe(200)
+  })
+})
+
+function addressOf(port_value: number) {
+  return { socket_address: { address: '127.0.0.1', port_value } }
+}
+
 describe('a call of gRPC-Web', () => {
   it('is converted like one of gRPC', async () => {
     const web = filter('envoy.extensions.filters.http.grpc_web.v3.GrpcWeb')
     const { proxy, host } = await toHttp(
-      stage,
-      (_asked, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(BODY),
+      (_asked, response) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(BODY),
       { manager: { http_filters: [web] } },
     )
     const body = Buffer.from('00000000030a0161', 'hex')
@@ -113,9 +160,9 @@ describe('a call of gRPC-Web', () => {
         body: bytes,
       })
     const said = await call(body, 'application/grpc-web+proto')
-    expect(Buffer.from(await said.arrayBuffer()).toString('latin1')).toMatch(
-      /^\x00\x00\x00\x00\x03\n\x01a\x80.*grpc-status: ?0/s,
-    )
+    const bytes = Buffer.from(await said.arrayBuffer())
+    expect([bytes.subarray(0, body.length), bytes[body.length]]).toEqual([body, 0x80])
+    expect(bytes.toString('latin1', body.length)).toMatch(/grpc-status: ?0/)
     const text = await call(body.toString('base64'), 'application/grpc-web-text+proto')
     expect((await text.text()).startsWith('AAAAAAMKAWE=')).toBe(true)
     expect(host.asked.map(({ path }) => path)).toEqual(['/stock/a/item', '/stock/a/item'])
@@ -208,8 +255,7 @@ describe('HTTP hosts over TLS that agree on a version', () => {
       services: [STOCK],
     })
     const http = {
-      '@type':
-        'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+      '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
       auto_config: {},
     }
     const proxy = await stage.proxy(

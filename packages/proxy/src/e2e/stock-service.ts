@@ -4,7 +4,9 @@ import {
   Metadata,
   Server,
   ServerCredentials,
+  type ServerUnaryCall,
   type ServiceDefinition,
+  type sendUnaryData,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { fromJSON } from '@grpc/proto-loader'
@@ -48,6 +50,27 @@ export async function stockHost(
     ),
   )
   return { port, close: () => server.forceShutdown() }
+}
+
+/** What a server of the stock is asked. */
+export type StockCall = ServerUnaryCall<Record<string, unknown>, unknown>
+
+/** A server of the stock that says this of any item. `hold` is called before each answer, and calls when it may leave. */
+export async function itemHost(
+  item: unknown,
+  hold: (answer: () => void) => void = (answer) => answer(),
+): Promise<{ readonly port: number; readonly asked: readonly StockCall[]; close(): void }> {
+  const asked: StockCall[] = []
+  const say = (answer: unknown) => (call: StockCall, done: sendUnaryData<unknown>) => {
+    asked.push(call)
+    hold(() => done(null, answer))
+  }
+  const host = await stockHost({
+    Find: say(item),
+    Put: say({ result: 1 }),
+    Take: say({ result: true }),
+  })
+  return { ...host, asked }
 }
 
 /** A client of the stock. */

@@ -126,10 +126,7 @@ describe('a request that carries a call', () => {
     ['nothing', Buffer.alloc(0)],
   ])('is refused when it carries %s', async (_, bytes) => {
     const { host, far, status, body } = await post('/a/m', bytes)
-    expect([status, body.toString()]).toEqual([
-      400,
-      'hop: downstream: body: is no call of bolt\n',
-    ])
+    expect([status, body.toString()]).toEqual([400, 'hop: downstream: body: is no call of bolt\n'])
     expect(host.asked).toEqual([])
     expect(far.cluster('host')).toMatchObject({ rq_active: 0, cx_total: 0 })
   })
@@ -185,7 +182,12 @@ describe('headers of a call', () => {
     const changes = filter('Headers', { request: { set: { zone: 'east' }, remove: ['secret'] } })
     for (const port of [web.port, far.port('web')]) {
       const { client } = await nearSide(port, {}, { rpc_filters: [changes] })
-      await client.call({ headers: [['secret', 'x'], ['zone', 'west']] })
+      await client.call({
+        headers: [
+          ['secret', 'x'],
+          ['zone', 'west'],
+        ],
+      })
     }
     const { zone, secret } = web.asked[0]!.headers
     expect([zone, secret]).toEqual(['east', undefined])

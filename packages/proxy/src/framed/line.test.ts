@@ -38,3 +38,14 @@ it('goes on with requests that come later', () => {
   line.leave(b, { id: 2 } as Frame)
   expect(written).toEqual([1, 2, 3])
 })
+
+it('knows how many bytes wait', () => {
+  const line = new Line(() => {})
+  const [a, b, c] = [{} as Stream, {} as Stream, {} as Stream]
+  for (const stream of [a, b, c]) line.enter(stream)
+  line.leave(c, { start: 10, end: 40 } as Frame)
+  line.leave(b, { start: 0, end: 5 } as Frame)
+  expect(line.heldBytes).toBe(35)
+  line.leave(a, null)
+  expect(line.heldBytes).toBe(0)
+})

@@ -136,7 +136,6 @@ export class Runtime {
     for (const one of plan.clusters) {
       const known = this.#clusters.get(one.config.name)
       if (known !== undefined && isDeepStrictEqual(known.cluster.config, one.config)) {
-        known.cluster.translator?.learn(one.tongues)
         next.set(one.config.name, known)
         continue
       }
@@ -181,6 +180,11 @@ export class Runtime {
       listeners.set(key, listener)
     }
     for (const [key, listener] of before) if (!listeners.has(key)) listener.drain(drainMs(listener))
+    for (const { config, tongues } of plan.clusters) {
+      const running = this.#clusters.get(config.name)
+      if (running !== undefined && clusters.get(config.name) === running)
+        running.cluster.translator?.learn(tongues)
+    }
     for (const [name, running] of this.#clusters) {
       if (clusters.get(name) === running) continue
       retire(running)

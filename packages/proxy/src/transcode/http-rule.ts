@@ -13,11 +13,13 @@ export interface HttpMethod {
 /** The methods of services, found by what a request asks for. */
 export class HttpMethods {
   readonly all: readonly HttpMethod[]
+  readonly #byMethod: ReadonlyMap<Method, HttpMethod>
 
   constructor(services: readonly ServiceInterface[]) {
     this.all = services.flatMap((service) =>
       service.methods.map((method) => compile(service, method)),
     )
+    this.#byMethod = new Map(this.all.map((one) => [one.method, one]))
   }
 
   /** The first whose verb and path fit, with the parameters that the path names. HEAD asks for what GET does. */
@@ -32,8 +34,8 @@ export class HttpMethods {
     return null
   }
 
-  of(service: ServiceInterface, method: Method): HttpMethod {
-    return this.all.find((one) => one.service === service && one.method === method)!
+  of(method: Method): HttpMethod {
+    return this.#byMethod.get(method)!
   }
 }
 

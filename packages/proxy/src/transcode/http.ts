@@ -15,6 +15,7 @@ import {
 import { conform } from './conform.ts'
 import { carriedIn, putCarried } from './http-headers.ts'
 import { type HttpMethod, HttpMethods } from './http-rule.ts'
+import { bodyFor, pathOf, queryOf } from './http-target.ts'
 import { parseJson, toJson } from './json.ts'
 
 /**
@@ -27,8 +28,6 @@ export const httpTranscoder: Transcoder = {
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i
 
-/** A segment of dots within a text. */
-const STEP = /(?:^|[/\\])\.{1,2}(?:[/\\]|$)/
 const NO_STRUCTS: ReadonlyMap<string, Struct> = new Map()
 
 /** What curl and fetch say of any body whose type they were not told. */
@@ -61,7 +60,7 @@ class HttpTongue implements Tongue {
   }
 
   writeCall(call: CommonCall): WholeMessage {
-    const rule = this.#methods.of(call.service, call.method)
+    const rule = this.#methods.of(call.method)
     const args = new Map(call.method.parameters.map(({ name }, i) => [name, call.args[i] ?? null]))
     const path = pathOf(rule, args)
     const body = rule.body === '' ? null : toJson(bodyFor(rule, args))
@@ -227,55 +226,6 @@ function detailOf(detail: unknown): Value {
   } catch {
     return null
   }
-}
-
-/** Takes the parameters that stand in the path out of the arguments. */
-function pathOf({ segments }: HttpMethod, args: Map<string, Value>): string {
-  return segments
-    .map(({ text, parameter }) => {
-      if (!parameter) return `/${text}`
-      const field = `arguments.${text}`
-      const said = scalar(args.get(text) ?? null, field)
-      args.delete(text)
-      return `/${segment(said, field)}`
-    })
-    .join('')
-}
-
-/** Dots between slashes lead to another path, also where a host decodes them first. */
-function segment(text: string, field: string): string {
-  if (text === '' || STEP.test(text))
-    throw new Untranslatable(field, `${JSON.stringify(text)} cannot stand in a path`)
-  return encodeURIComponent(text.toWellFormed())
-}
-
-function queryOf(args: ReadonlyMap<string, Value>): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of args)
-    if (value !== null) query.append(name, scalar(value, `arguments.${name}`))
-  return query.size === 0 ? '' : `?${query}`
-}
-
-/** Takes what stands in the body out of the arguments. */
-function bodyFor({ body }: HttpMethod, args: Map<string, Value>): Value {
-  const value = body === '*' ? Object.fromEntries(args) : (args.get(body) ?? null)
-  if (body === '*') args.clear()
-  else args.delete(body)
-  return value
-}
-
-function scalar(value: Value, field: string): string {
-  switch (typeof value) {
-    case 'string':
-      return value
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-      return String(value)
-    default:
-  }
-  if (value instanceof Date) return value.toISOString()
-  throw new Untranslatable(field, 'stands in the path or the query, which take text and numbers')
 }
 
 function written({ segments }: HttpMethod): string {

@@ -1,4 +1,5 @@
 import type { TraceFormat } from './format.ts'
+import { isTraceId } from './span.ts'
 
 const HEADER = 'sw8'
 
@@ -12,7 +13,7 @@ export const skywalking: TraceFormat = {
     const parts = request.header(HEADER)?.split('-') ?? []
     if (parts.length < 8 || (parts[0] !== '0' && parts[0] !== '1')) return null
     const traceId = Buffer.from(parts[1]!, 'base64').toString()
-    return traceId === '' ? null : { traceId, spanId: '', sampled: parts[0] === '1' }
+    return isTraceId(traceId) ? { traceId, spanId: '', sampled: parts[0] === '1' } : null
   },
   write(request, { traceId, spanId, sampled }, { service, instance }) {
     const { protocol } = request

@@ -1,5 +1,6 @@
 import type { Frame } from '../../frame.ts'
 import type { TraceFormat } from './format.ts'
+import { isTraceId } from './span.ts'
 
 /** As SOFARPC puts them into the header map of a frame, and SOFATracer into HTTP. */
 const NAMES = {
@@ -16,8 +17,8 @@ const FIRST = '0'
 export const sofa: TraceFormat = {
   name: 'sofa',
   read(request) {
-    const traceId = request.header(namesFor(request).trace)
-    return traceId === undefined || traceId === '' ? null : { traceId, spanId: '', sampled: null }
+    const traceId = request.header(namesFor(request).trace) ?? ''
+    return isTraceId(traceId) ? { traceId, spanId: '', sampled: null } : null
   },
   write(request, { traceId }, _teller, brought) {
     if (brought) return

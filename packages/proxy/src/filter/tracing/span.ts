@@ -23,6 +23,13 @@ export class Span implements Incoming {
   }
 }
 
+const TRACE_ID = /^[\x21-\x7e]{1,128}$/
+
+/** Whether a text can be the id of a trace, of whatever form. */
+export function isTraceId(text: string): boolean {
+  return TRACE_ID.test(text)
+}
+
 const POOL_BYTES = 4096
 const pool = Buffer.allocUnsafe(POOL_BYTES)
 let used = POOL_BYTES

@@ -113,6 +113,17 @@ describe('a trace that a request brings', () => {
   })
 
   it.each([
+    ['with line ends', 'a\r\nx-evil: 1'],
+    ['without end', 'a'.repeat(5000)],
+    ['that is no text', 'ä\u0000'],
+  ])('is no trace of SkyWalking %s', async (_, id) => {
+    const sw8 = `1-${Buffer.from(id).toString('base64')}-a-0-a-a-a-a`
+    const headers = await told({ sw8 }, { formats: ['SOFA'] })
+    expect(headers['sofa-traceid']).toMatch(/^[0-9a-f]{32}$/)
+    expect(headers.sw8).toBe(sw8)
+  })
+
+  it.each([
     ['zeros', `00-${'0'.repeat(32)}-${CALLER}-01`],
     ['a version that must not be', `ff-${TRACE}-${CALLER}-01`],
     ['capitals', `00-${TRACE.toUpperCase()}-${CALLER}-01`],
