@@ -48,8 +48,11 @@ export function javaType(
 
 /** The same as the JVM describes it, names parted by `separator`: `I`, `Ljava/lang/String;`, `[Lcom/shop/Item;`. */
 export function jvmType(name: string, separator: '/' | '.'): string {
-  if (name.endsWith('[]')) return `[${jvmType(name.slice(0, -2), separator)}`
-  return LETTERS[name] ?? `L${name.replaceAll('.', separator)};`
+  let end = name.length
+  while (name.endsWith('[]', end)) end -= 2
+  const element = name.slice(0, end)
+  const dimensions = '['.repeat((name.length - end) / 2)
+  return dimensions + (LETTERS[element] ?? `L${element.replaceAll('.', separator)};`)
 }
 
 /** Whether null is no value of it. */

@@ -288,6 +288,10 @@ describe('types of Java', () => {
     expect(jvmType(name, '/')).toBe(jvm)
   })
 
+  it('may be arrays of as many dimensions as anybody says', () => {
+    expect(jvmType(`int${'[]'.repeat(100_000)}`, '/')).toBe(`${'['.repeat(100_000)}I`)
+  })
+
   it('want the classes of structs that are used', () => {
     const nameless = new Map([...structs].map(([name, one]) => [name, { ...one, java: '' }]))
     expect(needClasses([stock], 'c.services')).toEqual([])

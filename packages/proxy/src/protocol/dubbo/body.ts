@@ -64,7 +64,8 @@ export function calledWith(request: Frame): Called {
     throw new Untranslatable('arguments', `are generic in the way of "${how}"; only maps are known`)
   const [, types, args] = read.map((one) => one ?? [])
   if (!Array.isArray(args)) throw new Untranslatable('arguments', 'of a generic call are no list')
-  return { args, descriptor: descriptorOf(Array.isArray(types) ? types.map(String) : []) }
+  const named = Array.isArray(types) && types.every((one) => typeof one === 'string')
+  return { args, descriptor: named ? descriptorOf(types) : '' }
 }
 
 /** Dubbox has a number before it. */
