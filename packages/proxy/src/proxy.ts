@@ -1,7 +1,6 @@
 import { type Exchange, MAX_GATHERED_BYTES } from './convert/exchange.ts'
 import type { Far, Layer } from './filter.ts'
 import type { Frame } from './frame.ts'
-import type { HttpHead } from './http.ts'
 import { Outcome } from './outcome.ts'
 import type { CompiledRoute, Destination, Forward, RouteTable } from './route.ts'
 import type { ClientSession } from './session.ts'
@@ -10,13 +9,8 @@ import type { Stream } from './stream.ts'
 import type { Call } from './upstream/call.ts'
 import type { Cluster } from './upstream/cluster.ts'
 import { limit, tellWhatIsLeft } from './upstream/deadline.ts'
-import {
-  answerOf,
-  deliverWhole,
-  letBodyCome,
-  mustGather,
-  tellDone,
-} from './upstream/translation.ts'
+import { beginGathering, gather, mustGather } from './upstream/gathering.ts'
+import { answerOf, deliverWhole, tellDone } from './upstream/translation.ts'
 import { Tries } from './upstream/tries.ts'
 
 /*
@@ -28,8 +22,6 @@ import { Tries } from './upstream/tries.ts'
 
 /** Request data kept for a second try where no retry policy asks for more, bytes. */
 const KEEP_BYTES = 64 * 1024
-/** Of a request that is converted whole where the cluster does not allow more, bytes: as large as a call may be. */
-const CONVERT_BYTES = 8 * 1024 * 1024
 
 /** The near end of the filters: answers leave for the client. */
 export class Home implements Layer {
@@ -143,30 +135,11 @@ export class Dispatch implements Far {
   }
 
   /** A request that is said to hosts in other words waits for all its data. */
-  #beginGathering(call: Call): void {
-    const { request } = call
-    const upgrade = request.protocol.upgrade(request)
-    if (upgrade !== null) {
-      const sentence = `upgrade to "${upgrade}": what hosts of cluster "${call.clusterName}" speak has no such thing`
-      return this.#answer(call, Outcome.UpgradeRefused, sentence)
-    }
-    const { length } = request.view as HttpHead
-    if (length > this.#gatherLimit(call)) return this.#tooLarge(call)
-    call.gathering = true
-    letBodyCome(call)
-  }
-
   #gather(call: Call, chunk: Buffer, last: boolean): boolean {
-    const { overload } = this.#site
-    const limit = this.#gatherLimit(call)
     call.activeAt = this.#site.turn.now
-    call.keep(chunk, limit)
-    if (overload !== null) this.#answer(call, Outcome.Overloaded, overload)
-    else if (call.keptBytes > limit) this.#tooLarge(call)
-    else if (last) {
-      this.#requestDone(call)
-      this.#gathered(call)
-    }
+    if (!gather(call, chunk, this.#site.overload) || !last) return true
+    this.#requestDone(call)
+    this.#gathered(call)
     return true
   }
 
@@ -174,16 +147,6 @@ export class Dispatch implements Far {
     call.gathering = false
     const cluster = call.cluster!
     if (!this.#overflows(call, cluster)) this.#tries.begin(call, cluster)
-  }
-
-  #gatherLimit({ cluster }: Call): number {
-    return Math.max(cluster!.config.bufferLimitBytes, CONVERT_BYTES)
-  }
-
-  #tooLarge(call: Call): void {
-    const limit = this.#gatherLimit(call)
-    const sentence = `a body of more than ${limit} bytes cannot be converted (per_connection_buffer_limit_bytes raises that)`
-    this.#answer(call, Outcome.TooLarge, sentence)
   }
 
   #keepLimit(call: Call): number {
@@ -221,7 +184,7 @@ export class Dispatch implements Far {
     // A filter may have held it for as long as its caller waits.
     if (call.timeoutAt > 0 && now >= call.timeoutAt) return this.#timedOut(call)
     if (this.#overflows(call, cluster)) return
-    if (mustGather(call)) this.#beginGathering(call)
+    if (mustGather(call)) beginGathering(call)
     else this.#tries.begin(call, cluster)
   }
 

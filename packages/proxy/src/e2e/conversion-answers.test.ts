@@ -40,6 +40,16 @@ async function toHttp(answer: Answerer, more: StockOptions = {}) {
   return { host, proxy, client }
 }
 
+/** How a call of gRPC failed. */
+async function failureOf(call: Promise<unknown>): Promise<ServiceError> {
+  try {
+    await call
+  } catch (error) {
+    return error as ServiceError
+  }
+  throw new Error('did not fail')
+}
+
 const JSON_TYPE = { 'content-type': 'application/json' }
 const UNKNOWN = 2
 const INTERNAL = 13
@@ -67,7 +77,7 @@ describe('an answer of an HTTP host to a gRPC caller', () => {
     const { client } = await toHttp((_asked, response) =>
       response.writeHead(500, headers).end(body),
     )
-    const failed = (await client.call('Find', { sku: 'a' }).catch((error) => error)) as ServiceError
+    const failed = (await failureOf(client.call('Find', { sku: 'a' }))) as ServiceError
     expect(failed).toMatchObject({ code })
     expect(failed.details).toMatch(details)
     expect(failed.metadata.get('exception-type')).toEqual(types)
@@ -82,7 +92,7 @@ describe('an answer of an HTTP host to a gRPC caller', () => {
     const { client, proxy } = await toHttp((_asked, response) =>
       response.writeHead(200, { ...JSON_TYPE, ...headers }).end(body),
     )
-    const failed = (await client.call('Find', { sku: 'a' }).catch((error) => error)) as ServiceError
+    const failed = (await failureOf(client.call('Find', { sku: 'a' }))) as ServiceError
     expect([failed.code, failed.details.includes(sentence)]).toEqual([INTERNAL, true])
     expect(proxy.cluster('stock').rq_active).toBe(0)
   })
@@ -92,7 +102,7 @@ describe('an answer of an HTTP host to a gRPC caller', () => {
       response.writeHead(200, { ...JSON_TYPE, 'content-length': 100 }).write('{"sku"')
       setTimeout(() => response.destroy(), 20)
     })
-    const failed = (await client.call('Find', { sku: 'a' }).catch((error) => error)) as ServiceError
+    const failed = (await failureOf(client.call('Find', { sku: 'a' }))) as ServiceError
     expect(failed).toMatchObject({ code: UNAVAILABLE })
     expect(failed.details).toContain('closed the connection in the middle of its answer')
     expect(host.asked).toHaveLength(1)

@@ -6,13 +6,19 @@ import {
   cluster,
   everything,
   httpChain,
+  ITEM,
   listener,
   rpcListener,
   rpcOptions,
+  STOCK,
   Stage,
+  stockProxy,
   until,
+  webListener,
 } from '@tulle/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
+import { callBytes as callBytesOfThrift } from '../protocol/thrift/harness.ts'
+import { itemHost } from './stock-service.ts'
 
 const stage = new Stage()
 afterEach(() => stage.clear())
@@ -293,6 +299,34 @@ describe('a caller in Bolt', () => {
     const answer = await client.call({ content: Buffer.alloc(9 << 20) })
     expect(answer.header('tulle_error')).toMatch(/a body of more than 8388608 bytes/)
   })
+})
+
+it('a call that has no place for headers is carried without those that were added', async () => {
+  const web = await webSide(end)
+  const changes = filter('Headers', { request: { set: { zone: 'east' } } })
+  const manager = { protocol: 'thrift', rpc_filters: [changes] }
+  const near = await stage.proxy(
+    [rpcListener('far', {}, manager)],
+    [cluster('far', [web.port], wrapped)],
+  )
+  const client = await stage.rawClient(near.port('rpc'))
+  client.write(callBytesOfThrift())
+  await until(() => web.asked.length === 1)
+  expect(web.asked[0]!.body).toEqual(callBytesOfThrift())
+})
+
+it('a call that is converted on the far side has the time that its caller gave it', async () => {
+  const host = await itemHost(ITEM)
+  stage.later(() => host.close())
+  const options = rpcOptions({ protocol: 'grpc', services: [STOCK] })
+  const far = await stage.proxy(
+    [webListener('stock', { timeout: '60s' }), rpcListener('stock')],
+    [cluster('stock', [host.port], options)],
+  )
+  const { near: between } = await nearSide(far.port('web'), { timeout: '60s' })
+  const near = await stockProxy(stage, 'bolt', between.port('rpc'), { route: { timeout: '5s' } })
+  expect((await near.put('{"sku":"a"}')).status).toBe(200)
+  expect(Number(host.asked[0]!.getDeadline()) - Date.now()).toBeLessThan(6000)
 })
 
 it('a call without service and method is carried, too', async () => {

@@ -1,6 +1,5 @@
 import type { Translator } from '../convert/translator.ts'
 import { type Frame, FrameKind } from '../frame.ts'
-import { plainInterim } from '../http/plain.ts'
 import type { HttpHead } from '../http.ts'
 import { Outcome } from '../outcome.ts'
 import { Untranslatable, type WholeMessage } from '../transcoder.ts'
@@ -9,21 +8,6 @@ import type { Host } from './host.ts'
 
 /** More of a client's own words than this does not help anybody, and goes to logs. */
 const MAX_SENTENCE = 512
-
-/** Whether the rest of a request must come before it can be said to the hosts of its cluster. */
-export function mustGather({ cluster, request, whole }: Call): boolean {
-  const translator = cluster!.translator
-  if (translator === null || whole) return false
-  return cluster!.hosts.some(
-    (host) => cluster!.suits(host, request) && translator.needsWhole(request, host.speaks),
-  )
-}
-
-/** Nobody else tells a client to send the body that it holds back: no host has the request yet. */
-export function letBodyCome(call: Call): void {
-  if ((call.request.view as HttpHead).expectsContinue)
-    call.down.respondInterim(call, plainInterim(100))
-}
 
 /** Puts the call into the words of a host; false when that cannot be done and the caller was told. */
 export function translated(call: Call, host: Host, translator: Translator): boolean {
