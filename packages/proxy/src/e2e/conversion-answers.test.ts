@@ -86,7 +86,7 @@ describe('an answer of an HTTP host to a gRPC caller', () => {
   it.each([
     ['compressed', { 'content-encoding': 'gzip' }, gzipSync('{}'), 'content-encoding: "gzip"'],
     ['no JSON', {}, '{"sku":', 'result: is no JSON'],
-    ['no item', {}, '{"size":1}', 'size: Item has no such field'],
+    ['no item', {}, '[1]', 'must be a Item'],
     ['deep', {}, '['.repeat(100_000), 'result: is no JSON'],
   ])('is told in a sentence where it is %s', async (_, headers, body, sentence) => {
     const { client, proxy } = await toHttp((_asked, response) =>

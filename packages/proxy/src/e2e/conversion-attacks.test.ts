@@ -148,8 +148,11 @@ describe('a call with one parameter in its body', () => {
 
   it('finds them there', async () => {
     const { port, asked } = await toGrpc()
-    await ask(port, '/take?sku=a%26b%3Dc&sku=d&other=1', { method: 'POST', body: '3' })
+    await ask(port, '/take?sku=a%26b%3Dc&sku=d', { method: 'POST', body: '3' })
     expect(asked[0]!.request).toEqual({ sku: 'a&b=c', count: 3 })
+    const other = await ask(port, '/take?sku=a&size=1', { method: 'POST', body: '3' })
+    expect([other.status, asked.length]).toEqual([400, 1])
+    expect(other.body).toContain('query.size: the method has no such parameter; it has sku, count')
   })
 })
 

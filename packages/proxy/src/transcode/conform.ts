@@ -17,22 +17,26 @@ const LARGEST = { i8: 127, i16: 32_767, i32: 2_147_483_647 } as const
 /**
  * Makes of a loose value, such as JSON has, what a type wants: numbers in range, long ones that came as text, bytes that
  * came as base64, times that came as text or milliseconds. Null fits every type. Throws `Untranslatable`, with `field` for
- * where the value stands.
+ * where the value stands. Fields that nobody declared are refused in what a caller says, or it would not see that they are
+ * lost; in answers they are dropped, so that a service may come to say more.
  */
 export function conform(
   value: unknown,
   type: ValueType,
   structs: ReadonlyMap<string, Struct>,
   field: string,
+  undeclared: 'refuse' | 'drop' = 'refuse',
 ): Value {
-  return new Conforming(structs).value(value, type, field, 0)
+  return new Conforming(structs, undeclared).value(value, type, field, 0)
 }
 
 class Conforming {
   readonly #structs: ReadonlyMap<string, Struct>
+  readonly #refuses: boolean
 
-  constructor(structs: ReadonlyMap<string, Struct>) {
+  constructor(structs: ReadonlyMap<string, Struct>, undeclared: 'refuse' | 'drop') {
     this.#structs = structs
+    this.#refuses = undeclared === 'refuse'
   }
 
   value(value: unknown, type: ValueType, at: string, depth: number): Value {
@@ -82,12 +86,11 @@ class Conforming {
     })
   }
 
-  /** Fields that are not declared are refused: nobody would see that they are lost. */
   #struct(value: unknown, name: string, at: string, depth: number): Value {
     const struct = this.#structs.get(name)!
     const given = new Map(entriesOf(value, `a ${name}`, at))
     for (const key of given.keys())
-      if (!struct.fields.some((one) => one.name === key))
+      if (this.#refuses && !struct.fields.some((one) => one.name === key))
         throw new Untranslatable(
           at === '' ? key : `${at}.${key}`,
           `${name} has no such field; it has ${struct.fields.map((one) => one.name).join(', ')}`,

@@ -1,6 +1,7 @@
 import { good } from '@tulle/core'
-import type { Member, ServiceInterface, Struct, ValueType } from '@tulle/model'
+import type { Member, Method, ServiceInterface, Struct, ValueType } from '@tulle/model'
 import type { Frame } from '../frame.ts'
+import { httpDate } from '../http/date.ts'
 import { PlainHead, plainRequest, plainResponse } from '../http/plain.ts'
 import type { HttpHead } from '../http.ts'
 import {
@@ -87,7 +88,7 @@ class HttpTongue implements Tongue {
         : json || returns.kind !== 'string'
           ? parseJson(said, 'result')
           : said.toString()
-    const value = conform(loose, returns, call.service.structs, 'result')
+    const value = conform(loose, returns, call.service.structs, 'result', 'drop')
     return { kind: 'value', value, headers: carriedIn(frame) }
   }
 
@@ -97,6 +98,7 @@ class HttpTongue implements Tongue {
       thrown ? { type: answer.type, message: answer.message, detail: answer.detail } : answer.value,
     )
     const fields: [string, string][] = [
+      ['date', httpDate()],
       ['content-type', 'application/json'],
       ['content-length', String(body.length)],
     ]
@@ -119,12 +121,23 @@ function argumentsOf(
   query: URLSearchParams,
   body: unknown,
 ): readonly Value[] {
+  for (const key of query.keys())
+    if (!method.parameters.some(({ name }) => name === key)) throw noParameter('query', key, method)
   const inBody = rule === '*' ? named(body, method.parameters, inPath) : new Map([[rule, body]])
   return method.parameters.map(({ name, type }) => {
     const text = inPath.get(name) ?? (inBody.has(name) ? null : query.get(name))
     const given = text === null ? inBody.get(name) : loosened(text, type)
     return conform(given, type, service.structs, `arguments.${name}`)
   })
+}
+
+function noParameter(where: string, key: string, { parameters }: Method): Untranslatable {
+  const known = parameters.map(({ name }) => name).join(', ')
+  const why =
+    known === ''
+      ? 'the method takes no parameters'
+      : `the method has no such parameter; it has ${known}`
+  return new Untranslatable(`${where}.${key}`, why)
 }
 
 /** The parameters in a body that is an object of them, or a list of them in order. */
