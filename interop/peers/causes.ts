@@ -43,6 +43,13 @@ export const causes: readonly Cause[] = [
     sometimes: true,
   },
   {
+    client: 'dubbo 3.3 wrapped',
+    server: 'dubbo 3.3 wrapped',
+    name: 'concurrent',
+    why: 'Dubbo cancels some of many calls at once on a busy machine, also where nothing is between',
+    sometimes: true,
+  },
+  {
     client: 'dubbo-js grpc',
     server: 'dubbo 3.3 tri',
     name: 'exception',
