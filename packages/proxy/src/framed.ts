@@ -12,6 +12,7 @@ export { digits, i32, isSame, put16, put32, putDigits, u16, u32 } from './framed
 export { isNamedBefore, LastPairs } from './framed/edits.ts'
 export { Interner } from './framed/interner.ts'
 export { Names } from './framed/names.ts'
+export { Refilled } from './framed/refilled.ts'
 export { type ServiceParts, serviceName, serviceParts } from './framed/service-name.ts'
 
 /** What `FramedCodec.measure` says instead of a length. */

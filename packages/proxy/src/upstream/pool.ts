@@ -77,10 +77,10 @@ export class Pool implements ClientOwner, Dialler {
   send(call: Call): void {
     const session = this.#take()
     if (session !== null) {
+      const takesLast = session.inFlight + 1 >= session.capacity
       call.chain.far.onConnection(call, session)
       // One-way calls take no room, and some could not be sent: nobody will tell that there is room again.
-      if (session.hasRoom && this.#free.at(-1) !== session && !this.#free.includes(session))
-        this.#free.push(session)
+      if (takesLast && session.hasRoom && !this.#free.includes(session)) this.#free.push(session)
       return
     }
     const { cluster } = this.host

@@ -1,12 +1,12 @@
 import type { Frame } from '../../frame.ts'
-import { i32, isNamedBefore, isSame, LastPairs, put16, put32, u16 } from '../../framed.ts'
+import { i32, isNamedBefore, isSame, LastPairs, put16, put32, Refilled, u16 } from '../../framed.ts'
 import { fixedBytes, hasCrc, LENGTHS_BYTES, MAX_SHORT_LENGTH, seal } from './frame.ts'
 import { names } from './header.ts'
 
 const written = new LastPairs(pairBytes)
 /** What the frame at hand gets: pairs that are added, and all names that are edited. */
-const added: Buffer[] = []
-const named: Buffer[] = []
+const added = new Refilled<Buffer>()
+const named = new Refilled<Buffer>()
 
 /**
  * Applies the frame's edits: between the same class name and the same content stands a header map of the pairs that stay
@@ -16,8 +16,8 @@ const named: Buffer[] = []
 export function applyEdits(frame: Frame): boolean {
   const { edits } = frame
   if (edits === null) return true
-  added.length = 0
-  named.length = 0
+  added.clear()
+  named.clear()
   for (let i = 0; i < edits.length; i++) {
     if (isNamedBefore(edits, i)) continue
     const { name } = edits[i]!
@@ -51,7 +51,7 @@ function rewrite(frame: Frame): boolean {
   const mapStart = start + fixed + u16(buf, lengths)
   const mapEnd = mapStart + u16(buf, lengths + 2)
   let bytes = end - start
-  for (const pair of added) bytes += pair.length
+  for (let i = 0; i < added.length; i++) bytes += added.items[i]!.length
   const out = Buffer.allocUnsafe(bytes)
   let to = buf.copy(out, 0, start, mapStart)
   let kept = mapStart
@@ -65,7 +65,7 @@ function rewrite(frame: Frame): boolean {
     at = next
   }
   to += buf.copy(out, to, kept, mapEnd)
-  for (const pair of added) to += pair.copy(out, to)
+  for (let i = 0; i < added.length; i++) to += added.items[i]!.copy(out, to)
   const mapBytes = to - (mapStart - start)
   if (mapBytes > MAX_SHORT_LENGTH) return false
   put16(out, fixed - LENGTHS_BYTES + 2, mapBytes)
@@ -78,7 +78,8 @@ function rewrite(frame: Frame): boolean {
 
 function isDropped(buf: Buffer, at: number): boolean {
   const nameEnd = at + 4 + i32(buf, at)
-  for (const name of named) if (isSame(buf, at + 4, nameEnd, name)) return true
+  for (let i = 0; i < named.length; i++)
+    if (isSame(buf, at + 4, nameEnd, named.items[i]!)) return true
   return false
 }
 

@@ -1,5 +1,5 @@
 import { type Frame, FrameKind } from '../../frame.ts'
-import { isNamedBefore, LastPairs, put32 } from '../../framed.ts'
+import { isNamedBefore, LastPairs, put32, Refilled } from '../../framed.ts'
 import { hessianText } from '../../transcode/java-text.ts'
 import { Attached, type Name } from './attachments.ts'
 import { HEADER_BYTES, MAX_BODY_LENGTH, ResponseKind, WITH_ATTACHMENTS } from './frame.ts'
@@ -14,8 +14,8 @@ const written = new LastPairs((name, value) =>
   Buffer.concat([hessianText(name), hessianText(value)]),
 )
 /** What the frame at hand gets: pairs that are added, and all names that are edited. */
-const added: Buffer[] = []
-const named: Name[] = []
+const added = new Refilled<Buffer>()
+const named = new Refilled<Name>()
 
 /**
  * Applies the frame's edits: between the same arguments and whatever follows stands a map of the pairs that stay and,
@@ -29,8 +29,8 @@ export function applyEdits(frame: Frame): boolean {
   const { edits } = frame
   if (edits === null) return true
   if (place.of(frame).attached === Attached.Unknown) return false
-  added.length = 0
-  named.length = 0
+  added.clear()
+  named.clear()
   for (let i = 0; i < edits.length; i++) {
     if (isNamedBefore(edits, i)) continue
     const { name } = edits[i]!
@@ -38,7 +38,10 @@ export function applyEdits(frame: Frame): boolean {
     named.push(known)
     const value = frame.header(name)
     if (value !== undefined) added.push(written.of(name, value))
-    else if (hasCounted(frame.buf, known)) added.push(hessianText(name), NULL)
+    else if (hasCounted(frame.buf, known)) {
+      added.push(hessianText(name))
+      added.push(NULL)
+    }
   }
   if (!rewrite(frame)) return false
   frame.edits = null
@@ -51,7 +54,7 @@ function rewrite(frame: Frame): boolean {
   const isMap = place.attached === Attached.Map
   if (!isMap && added.length === 0) return true
   let bytes = end - start + 2
-  for (const pair of added) bytes += pair.length
+  for (let i = 0; i < added.length; i++) bytes += added.items[i]!.length
   if (bytes > MAX_BODY_LENGTH) return false
   const out = Buffer.allocUnsafe(bytes)
   let to = buf.copy(out, 0, start, place.mapAt)
@@ -69,7 +72,7 @@ function rewrite(frame: Frame): boolean {
     }
     to += buf.copy(out, to, from, place.keyAt(place.pairCount))
   } else out[to++] = MAP
-  for (const pair of added) to += pair.copy(out, to)
+  for (let i = 0; i < added.length; i++) to += added.items[i]!.copy(out, to)
   out[to++] = MAP_END
   if (kind === FrameKind.Response) {
     const bare = bareKind(out[HEADER_BYTES]!)
@@ -91,7 +94,7 @@ function bareKind(kind: number): number {
 
 function isDropped(buf: Buffer, pair: number): boolean {
   if (!isScalar(buf[place.valueAt(pair)]!)) return false
-  for (const name of named) if (place.isNamed(pair, name)) return true
+  for (let i = 0; i < named.length; i++) if (place.isNamed(pair, named.items[i]!)) return true
   return false
 }
 

@@ -1,5 +1,5 @@
 import type { Frame } from '../../frame.ts'
-import { i32, isNamedBefore, LastPairs, put32 } from '../../framed.ts'
+import { i32, isNamedBefore, LastPairs, put32, Refilled } from '../../framed.ts'
 import { FIXED_BYTES, isMotan2, OUTER_BYTES, STREAM_AT } from './frame.ts'
 import { names } from './header.ts'
 import { utf } from './java-text.ts'
@@ -13,8 +13,8 @@ const LINE = /\n/
 const written = new LastPairs(pairBytes)
 const writtenMotan1 = new LastPairs(motan1PairBytes)
 /** What the frame at hand gets: pairs that are added, and all names that are edited. */
-const added: Buffer[] = []
-const named: Name[] = []
+const added = new Refilled<Buffer>()
+const named = new Refilled<Name>()
 
 /**
  * Applies the frame's edits: the pairs that were changed, before those that stay. (Motan2 has no way to end in an empty
@@ -27,8 +27,8 @@ export function applyEdits(frame: Frame): boolean {
   if (edits === null) return true
   if (!pairs.of(frame).known) return false
   const motan2 = isMotan2(frame.buf, frame.start)
-  added.length = 0
-  named.length = 0
+  added.clear()
+  named.clear()
   for (let i = 0; i < edits.length; i++) {
     if (isNamedBefore(edits, i)) continue
     const { name } = edits[i]!
@@ -51,10 +51,10 @@ function rewrite(frame: Frame): void {
   const first = start + FIXED_BYTES
   const bodyAt = first + i32(buf, first - 4)
   let bytes = end - start + 1
-  for (const pair of added) bytes += pair.length
+  for (let i = 0; i < added.length; i++) bytes += added.items[i]!.length
   const out = Buffer.allocUnsafe(bytes)
   let to = buf.copy(out, 0, start, first)
-  for (const pair of added) to += pair.copy(out, to)
+  for (let i = 0; i < added.length; i++) to += added.items[i]!.copy(out, to)
   to = copyKept(out, to, 0, true)
   // The last newline divides nothing.
   if (to > FIXED_BYTES) to--
@@ -80,7 +80,7 @@ function copyKept(out: Buffer, to: number, before: number, lines: boolean): numb
 }
 
 function isDropped(pair: number): boolean {
-  for (const name of named) if (pairs.isNamed(pair, name)) return true
+  for (let i = 0; i < named.length; i++) if (pairs.isNamed(pair, named.items[i]!)) return true
   return false
 }
 
@@ -92,12 +92,12 @@ function rewriteMotan1(frame: Frame): void {
   const alone = argumentsAt < argumentsEnd
   const from = alone ? pairsAt : serviceAt
   let bytes = groupEnd - from + 4
-  for (const pair of added) bytes += pair.length
+  for (let i = 0; i < added.length; i++) bytes += added.items[i]!.length
   const data = Buffer.allocUnsafe(bytes)
   let to = alone ? 0 : group.copy(data, 0, serviceAt, namesEnd)
   const countAt = to
   to += 4
-  for (const pair of added) to += pair.copy(data, to)
+  for (let i = 0; i < added.length; i++) to += added.items[i]!.copy(data, to)
   to = copyKept(data, to, 2, false)
   put32(data, countAt, added.length + keptPairs())
   const out = Buffer.concat([buf.subarray(start, groupFrom), block(data.subarray(0, to))])

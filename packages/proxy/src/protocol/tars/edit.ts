@@ -1,5 +1,5 @@
 import type { Frame } from '../../frame.ts'
-import { isNamedBefore, LastPairs, put32 } from '../../framed.ts'
+import { isNamedBefore, LastPairs, put32, Refilled } from '../../framed.ts'
 import { fields } from './field.ts'
 import { isAnswerStruct, MAX_BYTES, Type } from './frame.ts'
 import { contextTag, fifthAt, names, statusTag } from './header.ts'
@@ -10,9 +10,9 @@ const MAP_HEAD_BYTES = 6
 
 const written = new LastPairs(pairBytes)
 /** What the frame at hand gets: pairs that are added, names that have one, names that shall have none. */
-const added: Buffer[] = []
-const set: Buffer[] = []
-const removed: Buffer[] = []
+const added = new Refilled<Buffer>()
+const set = new Refilled<Buffer>()
+const removed = new Refilled<Buffer>()
 
 /** Where a map's field stands; of one that is not there, where it would. */
 class Span {
@@ -51,9 +51,9 @@ export function applyEdits(frame: Frame): boolean {
   const { edits } = frame
   if (edits === null) return true
   if (!context.find(frame, contextTag(frame)) || !status.find(frame, statusTag(frame))) return false
-  added.length = 0
-  set.length = 0
-  removed.length = 0
+  added.clear()
+  set.clear()
+  removed.clear()
   for (let i = 0; i < edits.length; i++) {
     if (isNamedBefore(edits, i)) continue
     const { name } = edits[i]!
@@ -73,7 +73,7 @@ export function applyEdits(frame: Frame): boolean {
 function rewrite(frame: Frame): boolean {
   const { buf, start, end } = frame
   let bytes = end - start + 2 * MAP_HEAD_BYTES
-  for (const pair of added) bytes += pair.length
+  for (let i = 0; i < added.length; i++) bytes += added.items[i]!.length
   if (bytes > MAX_BYTES) return false
   const out = Buffer.allocUnsafe(bytes)
   const statusFirst = isAnswerStruct(frame.view)
@@ -97,7 +97,7 @@ function putContext(frame: Frame, out: Buffer, to: number): number {
   const kept = count(frame.buf, context, true)
   to = putInt(out, to, 0, kept + added.length)
   to = putKept(frame.buf, context, out, to, true)
-  for (const pair of added) to += pair.copy(out, to)
+  for (let i = 0; i < added.length; i++) to += added.items[i]!.copy(out, to)
   return to
 }
 
@@ -137,8 +137,11 @@ function putKept(buf: Buffer, span: Span, out: Buffer, to: number, dropSet: bool
 
 /** Whether the pair looked at last has to go. */
 function isDropped(dropSet: boolean): boolean {
-  for (const name of removed) if (fields.isKey(name)) return true
-  if (dropSet) for (const name of set) if (fields.isKey(name)) return true
+  return isOneOf(removed) || (dropSet && isOneOf(set))
+}
+
+function isOneOf({ items, length }: Refilled<Buffer>): boolean {
+  for (let i = 0; i < length; i++) if (fields.isKey(items[i]!)) return true
   return false
 }
 
